@@ -1,0 +1,83 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * Every bound of the wire and of the server, with its reason. Sizes are bytes, times are milliseconds.
+ *
+ * Source: exec-server protocol, section 13 (timers and limits); entries marked "own" have no counterpart there.
+ */
+export const LIMITS = {
+  /** A larger single websocket frame closes the connection (1009). */
+  maxFrameBytes: 16 * MIB,
+  /** A larger reassembled message, or a longer stdio line, is refused (1009 or a parse error). */
+  maxMessageBytes: 64 * MIB,
+  /** Containers may nest this deep in one message. */
+  maxJsonDepth: 127,
+  /** JSON values in one message; every value and container counts, keys do not. */
+  maxJsonValues: 262_144,
+  /** Own: bytes of the HTTP request that opens a websocket; browsers and proxies stop at the same size. */
+  maxHttpHeadBytes: 16 * KIB,
+  /** Own: a connection that has not finished its HTTP request by then is closed, so idle sockets cannot pile up. */
+  httpHeadTimeoutMs: 10_000,
+  /** Own: requests of one connection that run at once; further ones wait unread in the socket. */
+  maxInFlightRequests: 256,
+  /** Own: decoded frames waiting for a free request slot before the socket is no longer read. */
+  maxQueuedMessages: 128,
+  /** Own: bytes of such frames before the socket is no longer read. */
+  maxQueuedMessageBytes: 1 * MIB,
+  /** Own: outgoing bytes of one connection above which its processes are no longer read. */
+  sendHighWaterBytes: 2 * MIB,
+  /** Own: outgoing bytes below which reading goes on. */
+  sendLowWaterBytes: 512 * KIB,
+  /** Own: bytes of file content one connection may hold in answers at once; one larger file is let through alone. */
+  maxReadAheadBytes: 64 * MIB,
+  /** Own: outgoing messages larger than this are sent in fragments, so that pings pass between them. */
+  fragmentBytes: 4 * MIB,
+  /** The server pings each websocket this often. */
+  pingIntervalMs: 30_000,
+  /** Own: how long a closing connection waits for the peer's close frame. */
+  closeTimeoutMs: 1_000,
+  /** A detached session lives this long; `--session-ttl`. */
+  sessionTtlMs: 80_000,
+  /** A closed process is remembered this long; `--process-retention`. */
+  processRetentionMs: 80_000,
+  /** Output kept for each process; `--retained-output-bytes`. */
+  retainedOutputBytes: 1 * MIB,
+  /** Output chunks kept for each process. */
+  retainedOutputChunks: 50_000,
+  /** Own: most bytes in one output event: one pipe's capacity. */
+  outputChunkBytes: 64 * KIB,
+  /** Chunks waiting for a process to read its stdin; further writes wait for room. */
+  maxStdinChunks: 128,
+  /** Own: bytes waiting for a process to read its stdin. */
+  maxStdinBytes: 4 * MIB,
+  /** Write ids remembered for each process. */
+  maxRememberedWriteIds: 4_096,
+  /** Terminal size when `process/start` names none. */
+  defaultTtyRows: 24,
+  /** Terminal size when `process/start` names none. */
+  defaultTtyCols: 80,
+  /** The kernel keeps terminal sizes in 16 bits. */
+  maxTtySize: 65_535,
+  /** `fs/readFile` refuses larger files. */
+  maxReadFileBytes: 512 * MIB,
+  /** `fs/readBlock` and `fs/writeBlock` move at most this much. */
+  maxBlockBytes: 1 * MIB,
+  /** Open file handles of one connection. */
+  maxFileHandles: 128,
+  /** Bytes of a client-chosen handle id. */
+  maxFileHandleIdBytes: 32,
+  /** Deepest `fs/walk`. */
+  maxWalkDepth: 64,
+  /** Directories one `fs/walk` may enter. */
+  maxWalkDirectories: 10_000,
+  /** Entries one `fs/walk` may return. */
+  maxWalkEntries: 50_000,
+  /** Paths of one `fs/watchMissing`. */
+  maxWatchedPaths: 64,
+  /** Own: how long a stopping server waits for requests in flight. */
+  drainTimeoutMs: 5_000,
+} as const;
+
+/** Names of the bounds in {@linkcode LIMITS}. */
+export type LimitName = keyof typeof LIMITS;

@@ -1,0 +1,21 @@
+/**
+ * The wire protocol: methods, schemas, errors, limits, paths and the JSON-RPC peer both sides share.
+ *
+ * @module
+ */
+export * from "./base64.ts";
+export * from "./decode_params.ts";
+export * from "./encode_message.ts";
+export * from "./errors.ts";
+export * from "./filesystem.ts";
+export * from "./json_rpc.ts";
+export * from "./limits.ts";
+export * from "./memory_transport.ts";
+export * from "./message_queue.ts";
+export * from "./methods.ts";
+export * from "./path_uri.ts";
+export * from "./peer.ts";
+export * from "./texts.ts";
+export * from "./transport.ts";
+export type { EnvironmentInfo } from "./schemas/session.ts";
+export type { EnvPolicy, SignalName } from "./schemas/process.ts";

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { pathSchema } from "./common.ts";
+
+const tomlPaths = z.array(z.array(z.string())).describe("TOML key paths to read");
+
+/** Result of `environment/status`. */
+export const statusResult = z.object({ status: z.string().describe("ready") });
+
+/** Parameters of `environmentConfig/read`. */
+export const configReadParams = z.object({
+  cwd: pathSchema,
+  configPaths: tomlPaths,
+  requirementsPaths: tomlPaths,
+});
+
+const layers = z.object({
+  layers: z.array(z.unknown()),
+  cloudInsertionIndex: z.number().int(),
+});
+
+/** Result of `environmentConfig/read`. */
+export const configReadResult = z.object({
+  userHomeDir: z.string().describe("file: URI"),
+  codexHomeDir: z.string().describe("file: URI"),
+  hostname: z.string(),
+  config: layers,
+  requirements: layers,
+});

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/** Where the executor runs and what it can do (section 11.1). */
+export const environmentInfoSchema = z.object({
+  shell: z.object({
+    name: z.string().describe("bash, zsh, sh, powershell or cmd"),
+    path: z.string().describe("native path"),
+  }),
+  executorVersion: z.string().optional(),
+  providerId: z.string().optional().describe("stable hash of the installation: sha256:<64 hex>"),
+  cwd: z.string().nullish().describe("file: URI"),
+  userHomeDir: z.string().nullish().describe("file: URI"),
+  platformOs: z.string().optional(),
+  prependPathDirs: z.array(z.string()).optional().describe("file: URIs"),
+  temporaryDirectories: z.array(z.string()).optional().describe("file: URIs"),
+  tempDir: z.string().nullish().describe("file: URI"),
+  capabilities: z.record(z.string(), z.boolean()).optional().describe("absent means false"),
+});
+
+/** The decoded form of {@linkcode environmentInfoSchema}. */
+export type EnvironmentInfo = z.output<typeof environmentInfoSchema>;
+
+/** Parameters of `initialize`. */
+export const initializeParams = z.object({
+  clientName: z.string(),
+  resumeSessionId: z.string().nullish().describe("id of a detached session to continue"),
+});
+
+/** Result of `initialize`. */
+export const initializeResult = z.object({
+  sessionId: z.string().describe("lower-case UUID v4"),
+  environmentInfo: environmentInfoSchema.optional(),
+});

@@ -1,0 +1,80 @@
+/**
+ * Error texts that clients and people match on, so they are exactly the original's.
+ *
+ * Source: exec-server protocol, sections 5 to 9.
+ */
+export const TEXTS = {
+  /** -32601. */
+  unknownMethod: (method: string): string => `exec-server stub does not implement \`${method}\` yet`,
+  /** -32600, before `initialize`. */
+  callInitialize: (family: string): string => `client must call initialize before using ${family} methods`,
+  /** -32600, after `initialize`, before `initialized`. */
+  sendInitialized: (family: string): string => `client must send initialized before using ${family} methods`,
+  /** -32600. */
+  initializeOnce: "initialize may only be sent once per connection",
+  /** -32600. */
+  unknownSession: (id: string): string => `unknown session id ${id}`,
+  /** -32010. */
+  sessionAttached: (id: string): string => `session ${id} is already attached to another connection`,
+  /** -32600. */
+  sessionResumed: "session has been resumed by another connection",
+  /** -32602. */
+  emptyArgv: "argv must not be empty",
+  /** -32602. */
+  emptyWriteId: "writeId must not be empty",
+  /** -32600. */
+  processExists: (id: string): string => `process ${id} already exists`,
+  /** -32600. */
+  unknownProcess: (id: string): string => `unknown process id ${id}`,
+  /** -32603. */
+  missingProgram: "missing program for pipe spawn",
+  /** -32603. */
+  missingPtyProgram: "missing program for PTY spawn",
+  /** -32603. */
+  nulByte: "nul byte found in provided data",
+  /** -32603. */
+  noPtyCandidate: (program: string, path: string): string =>
+    `Unable to spawn ${program} because:\nNo viable candidates found in PATH "${path}"`,
+  /** -32603. */
+  stdinWriteFailed: "failed to write to process stdin",
+  /** -32603. */
+  signalFailed: (reason: string): string => `failed to signal process: ${reason}`,
+  /** -32600. */
+  tooLargeToRead: (limit: number): string => `file is too large to read: limit is ${limit} bytes`,
+  /** -32600. */
+  notAFile: (path: string): string => `path \`${path}\` is not a file`,
+  /** -32600, with `followSymlinks: false`. */
+  notRegularFile: "path is not a regular file",
+  /** -32600, with `followSymlinks: false`. */
+  containsSymlink: "path contains a symbolic link",
+  /** -32603, with `followSymlinks: false`. */
+  recursiveNoFollow: "recursive no-follow removal is unsupported",
+  /** -32600. */
+  badWriteData: (reason: string): string => `fs/writeFile requires valid base64 dataBase64: ${reason}`,
+  /** -32600. */
+  copyNeedsRecursive: "fs/copy requires recursive: true when sourcePath is a directory",
+  /** -32600. */
+  copyIntoItself: "fs/copy cannot copy a directory to itself or one of its descendants",
+  /** -32600. */
+  copyUnsupported: "fs/copy only supports regular files, directories, and symlinks",
+  /** -32600. */
+  walkLimitsZero: "filesystem walk limits must be greater than zero",
+  /** -32600. */
+  walkLimitsMax: "filesystem walk limits exceed maximums: depth=64, directories=10000, entries=50000",
+  /** -32600. */
+  tooManyHandles: "at most 128 file handles may be open per connection",
+  /** -32600. */
+  handleIdTooLong: "file handle ID must not exceed 32 bytes",
+  /** -32600. */
+  handleExists: (id: string): string => `file handle \`${id}\` already exists`,
+  /** -32004. */
+  unknownHandle: (id: string): string => `unknown file handle \`${id}\``,
+  /** -32600. */
+  readBlockLength: "file read block length must be between 1 and 1048576",
+  /** -32600. */
+  writeBlockLength: "file write block length must be between 1 and 1048576",
+  /** -32602. */
+  configPathsRequired: "at least one config or requirements path is required",
+  /** -32602. */
+  tomlPathEmpty: "TOML paths must contain at least one key segment",
+} as const;

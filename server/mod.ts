@@ -1,0 +1,6 @@
+/**
+ * The exec-server: listeners, sessions, processes, terminals and files.
+ *
+ * @module
+ */
+export type { Handlers } from "./handlers/handlers.ts";
