@@ -7,7 +7,7 @@ const WHITESPACE = /[\t\n\f\r ]/;
  * @throws {SyntaxError} saying what is wrong
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (WHITESPACE.test(text)) throw new SyntaxError("white space is not allowed");
+  if (WHITESPACE.test(text)) throw new SyntaxError(describeFault(text));
   try {
     return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
   } catch {
@@ -16,14 +16,18 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function describeFault(text: string): string {
-  const symbol = /[^A-Za-z0-9+/=]/.exec(text);
-  if (symbol !== null) return `Invalid symbol ${symbol[0].codePointAt(0)}, offset ${symbol.index}.`;
-  const data = text.replace(/={1,2}$/, "");
-  const early = data.indexOf("=");
-  if (early !== -1) return `Invalid symbol 61, offset ${early}.`;
+  const end = text.search(/[^A-Za-z0-9+/]/);
+  const data = end === -1 ? text : text.slice(0, end);
+  const rest = text.slice(data.length);
+  const padded = data.length % 4 >= 2 && data.length % 4 + rest.length <= 4 && /^=+$/.test(rest);
+  if (rest !== "" && !padded) return `Invalid symbol ${firstByte(rest)}, offset ${data.length}.`;
   if (data.length % 4 === 1) return `Invalid input length: ${data.length}`;
   if (text.length % 4 !== 0) return "Invalid padding";
-  return `Invalid last symbol ${data.charCodeAt(data.length - 1)}, offset ${data.length - 1}.`;
+  return `Invalid last symbol ${firstByte(data.slice(-1))}, offset ${data.length - 1}.`;
+}
+
+function firstByte(text: string): number | undefined {
+  return new TextEncoder().encode(text.slice(0, 2))[0];
 }
 
 /** Bytes inside an outgoing message: they become base64 only when they are written, piece by piece. */

@@ -30,8 +30,8 @@ const MIN_I64 = -(2n ** 63n);
  * @throws {SyntaxError} when the text is not one well-formed envelope
  */
 export function parseMessage(text: string): IncomingMessage {
-  const value: unknown = JSON.parse(text);
   const { idText } = scanJson(text);
+  const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SyntaxError("expected a JSON-RPC object");
   }

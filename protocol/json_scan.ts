@@ -10,12 +10,12 @@ const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, COLON = 0x3a;
 const OPEN_OBJECT = 0x7b, CLOSE_OBJECT = 0x7d, OPEN_ARRAY = 0x5b, CLOSE_ARRAY = 0x5d;
 
 /**
- * Checks what `JSON.parse` does not: nesting depth, number of values and duplicate keys. The text must already have
- * been accepted by `JSON.parse`.
+ * Checks what `JSON.parse` does not: nesting depth, number of values, duplicate keys and lone surrogates. It runs before
+ * `JSON.parse`, so that a message over the limits is never built in memory; of malformed text it may accept anything.
  *
  * Source: exec-server protocol, section 3.3.
  *
- * @throws {SyntaxError} naming the limit or the duplicate key
+ * @throws {SyntaxError} naming the limit, the duplicate key or the bad string
  */
 export function scanJson(text: string): JsonScan {
   // keys[d] holds the keys seen in the object at depth d, or undefined for an array
@@ -24,6 +24,7 @@ export function scanJson(text: string): JsonScan {
   let key: string | undefined;
   let expectKey = false;
   let idText: string | undefined;
+  const surrogates = /\\u[dD][89a-fA-F]/.test(text);
   let i = 0;
   while (i < text.length) {
     const c = text.charCodeAt(i);
@@ -59,6 +60,7 @@ export function scanJson(text: string): JsonScan {
       continue;
     }
     const end = c === QUOTE ? stringEnd(text, i) : scalarEnd(text, i);
+    if (c === QUOTE && surrogates) stringAt(text, i, end);
     if (key === "id" && keys.length === 1) idText = text.slice(i, end);
     i = end;
   }
@@ -67,13 +69,20 @@ export function scanJson(text: string): JsonScan {
 
 function keyAt(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1);
-  return raw.includes("\\") ? JSON.parse(text.slice(start, end)) : raw;
+  return raw.includes("\\") ? stringAt(text, start, end) : raw;
+}
+
+function stringAt(text: string, start: number, end: number): string {
+  const value: string = JSON.parse(text.slice(start, end));
+  if (!value.isWellFormed()) throw new SyntaxError("lone surrogate in a string");
+  return value;
 }
 
 function stringEnd(text: string, start: number): number {
   let end = start;
   while (true) {
     end = text.indexOf('"', end + 1);
+    if (end === -1) throw new SyntaxError("unterminated string");
     let escapes = 0;
     while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++;
     if (escapes % 2 === 0) return end + 1;

@@ -6,6 +6,7 @@ import type { Transport } from "./transport.ts";
 class MemoryTransport implements Transport {
   readonly label: string;
   readonly messages: MessageQueue = new MessageQueue();
+  readonly answersAfterEnd = false;
   readonly queuedBytes = 0;
   #peer: MemoryTransport | undefined;
 

@@ -1,10 +1,12 @@
 import { LIMITS } from "./limits.ts";
+import type { IncomingFrame } from "./transport.ts";
 
 /**
  * A bounded queue between a transport's reader and the consumer of its messages: `push` tells the reader when to wait.
  */
-export class MessageQueue implements AsyncIterable<string | Uint8Array> {
-  #items: (string | Uint8Array)[] = [];
+export class MessageQueue implements AsyncIterable<IncomingFrame> {
+  #items: IncomingFrame[] = [];
+  #count = 0;
   #bytes = 0;
   #ended = false;
   #consumer: PromiseWithResolvers<void> | undefined;
@@ -15,10 +17,11 @@ export class MessageQueue implements AsyncIterable<string | Uint8Array> {
    *
    * @returns a promise to wait for before reading further, or undefined while there is room
    */
-  push(message: string | Uint8Array): Promise<void> | undefined {
+  push(message: IncomingFrame): Promise<void> | undefined {
     if (this.#ended) return undefined;
     this.#items.push(message);
-    this.#bytes += message.length;
+    this.#count++;
+    this.#bytes += sizeOf(message);
     this.#consumer?.resolve();
     if (!this.#full()) return undefined;
     this.#producer ??= Promise.withResolvers();
@@ -34,12 +37,13 @@ export class MessageQueue implements AsyncIterable<string | Uint8Array> {
   }
 
   /** Delivers the messages in order until {@linkcode end} and the queue is empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array, void, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<IncomingFrame, void, void> {
     while (true) {
       const items = this.#items;
       this.#items = [];
       for (const item of items) {
-        this.#bytes -= item.length;
+        this.#count--;
+        this.#bytes -= sizeOf(item);
         yield item;
       }
       if (this.#producer !== undefined && !this.#full()) {
@@ -55,6 +59,10 @@ export class MessageQueue implements AsyncIterable<string | Uint8Array> {
   }
 
   #full(): boolean {
-    return this.#items.length >= LIMITS.maxQueuedMessages || this.#bytes >= LIMITS.maxQueuedMessageBytes;
+    return this.#count >= LIMITS.maxQueuedMessages || this.#bytes >= LIMITS.maxQueuedMessageBytes;
   }
+}
+
+function sizeOf(frame: IncomingFrame): number {
+  return frame instanceof Error ? 0 : frame.length;
 }

@@ -77,14 +77,24 @@ export function normalizePath(path: string): string {
   return `/${kept.join("/")}`;
 }
 
-/** Writes a native absolute path as a `file://` URI with percent-encoded UTF-8. */
+/**
+ * Writes a native absolute path as a `file://` URI with percent-encoded UTF-8. Exactly the characters are escaped that
+ * the original escapes, since its clients compare URIs as text.
+ */
 export function toFileUri(path: string): string {
-  return `file://${path.split("/").map(encodeSegment).join("/")}`;
+  const drive = /^\/([A-Za-z]):(?=\/|$)/.exec(path);
+  // a first name such as `C:` would be read as a Windows drive; an escaped letter is not
+  if (drive !== null) return `file:///%${path.charCodeAt(1).toString(16)}${encodeSegments(path.slice(2))}`;
+  return `file://${encodeSegments(path)}`;
+}
+
+function encodeSegments(path: string): string {
+  return path.split("/").map(encodeSegment).join("/");
 }
 
 function encodeSegment(segment: string): string {
   return encodeURIComponent(segment.toWellFormed()).replace(
-    /%(3A|40|24|26|2B|2C|3B|3D)/g,
+    /%(3A|40|24|26|2B|2C|3B|3D|5B|5D|5E|7C)/g,
     (escape) => decodeURIComponent(escape),
   );
 }

@@ -2,7 +2,7 @@ import { encodeError, encodeNotification, encodeRequest, encodeResult } from "./
 import { ErrorCode, ProtocolViolation, RpcError } from "./errors.ts";
 import { type IncomingMessage, parseMessage, type RequestId, type TraceContext } from "./json_rpc.ts";
 import { LIMITS } from "./limits.ts";
-import type { CloseReason, Transport } from "./transport.ts";
+import type { CloseReason, IncomingFrame, Transport } from "./transport.ts";
 
 /** What a peer does with what it receives. */
 export interface PeerHandler {
@@ -17,6 +17,8 @@ export interface PeerHandler {
   isBarrier(method: string): boolean;
   /** Whether an answer to nothing this side asked ends the connection. */
   readonly strict: boolean;
+  /** No further message comes; open requests are answered until this resolves. */
+  messagesEnded?(): Promise<void>;
   /** Is told of errors that should not happen. */
   unexpected(error: unknown): void;
 }
@@ -67,6 +69,7 @@ export class Peer {
         const wait = this.#receive(frame);
         if (wait !== undefined) await wait;
       }
+      await this.#handler.messagesEnded?.();
     } catch (error) {
       this.#handler.unexpected(error);
     } finally {
@@ -104,9 +107,10 @@ export class Peer {
     return this.#transport.close(reason);
   }
 
-  #receive(frame: string | Uint8Array): Promise<void> | undefined {
+  #receive(frame: IncomingFrame): Promise<void> | undefined {
     let message: IncomingMessage;
     try {
+      if (frame instanceof Error) throw frame;
       message = parseMessage(typeof frame === "string" ? frame : decodeUtf8(frame));
     } catch (error) {
       const kind = this.#transport.label.startsWith("websocket") ? "websocket JSON-RPC" : "JSON-RPC";
@@ -123,20 +127,19 @@ export class Peer {
 
   /** @returns a promise when the next message has to wait */
   #request(id: RequestId, method: string, params: unknown, trace?: TraceContext): Promise<void> | undefined {
+    if (this.#ended) return undefined;
     if (this.#inFlight >= LIMITS.maxInFlightRequests || this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {
       return this.#roomFor().then(() => this.#request(id, method, params, trace));
     }
     let result: unknown;
     try {
       result = this.#handler.request(method, params, trace);
+      if (!(result instanceof Promise)) this.#transport.send(encodeResult(id, result));
     } catch (error) {
       this.#fail(id, error);
       return undefined;
     }
-    if (!(result instanceof Promise)) {
-      this.#transport.send(encodeResult(id, result));
-      return undefined;
-    }
+    if (!(result instanceof Promise)) return undefined;
     this.#inFlight++;
     const done = this.#settle(id, result);
     return this.#handler.isBarrier(method) ? done : undefined;
@@ -208,7 +211,8 @@ export class Peer {
   }
 
   #violated(violation: ProtocolViolation): void {
-    this.close({ code: 1002, text: violation.message.slice(0, 120) });
+    const { read } = new TextEncoder().encodeInto(violation.message, new Uint8Array(120));
+    this.close({ code: 1002, text: violation.message.slice(0, read) });
   }
 
   #end(): void {

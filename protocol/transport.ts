@@ -8,6 +8,9 @@ export interface CloseReason {
   readonly text: string;
 }
 
+/** One received message: text, bytes where the framing does not promise UTF-8, or why it could not be read. */
+export type IncomingFrame = string | Uint8Array | Error;
+
 /**
  * A two-way stream of whole messages. Implementations: websocket, lines on a byte stream, linked memory.
  *
@@ -18,8 +21,10 @@ export interface CloseReason {
 export interface Transport {
   /** Names the transport in texts: `websocket 127.0.0.1:59266`, `stdio`. */
   readonly label: string;
-  /** Incoming messages; bytes where the framing does not promise UTF-8. */
-  readonly messages: AsyncIterable<string | Uint8Array>;
+  /** Incoming messages. */
+  readonly messages: AsyncIterable<IncomingFrame>;
+  /** Whether answers still reach the peer after it has sent its last message. */
+  readonly answersAfterEnd: boolean;
   /** Bytes sent but not yet taken by the peer's socket. */
   readonly queuedBytes: number;
   /** Queues a message; does nothing once the transport is closed. */

@@ -3,4 +3,16 @@
  *
  * @module
  */
-export type { Handlers } from "./handlers/handlers.ts";
+export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
+export { LocalFilesystem } from "./filesystem/local_filesystem.ts";
+export { LineTransport } from "./line_transport.ts";
+export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
+export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
+export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";
+export { SpawnError } from "./process/spawner.ts";
+export { CommandSpawner } from "./process/command_spawner.ts";
+export { PosixSpawner } from "./process/posix_spawner.ts";
+export type { ByteStream } from "./byte_stream.ts";
+export type { ExitStatus } from "./posix/child_exit.ts";
+export { stdioStream } from "./stdio_stream.ts";
+export { VERSION } from "./version.ts";

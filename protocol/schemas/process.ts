@@ -32,9 +32,9 @@ export const startParams = z.object({
   metadata: z.object({ threadId: z.string().nullish(), toolCallId: z.string().nullish() }).nullish(),
   sandbox: sandboxSchema,
   enforceManagedNetwork: z.boolean().default(false),
-  managedNetwork: z.unknown(),
-  networkProxy: z.unknown(),
-  shellSnapshot: z.unknown(),
+  managedNetwork: z.unknown().optional(),
+  networkProxy: z.unknown().optional(),
+  shellSnapshot: z.unknown().optional(),
   rows: ttySize.nullish().describe("terminal height; addition"),
   cols: ttySize.nullish().describe("terminal width; addition"),
 });

@@ -1,0 +1,74 @@
+import {
+  ExecServer,
+  type ExecServerOptions,
+  LineTransport,
+  type ListenAddress,
+  type LogLevel,
+  stderrLogger,
+  stdioStream,
+} from "../server/mod.ts";
+
+/** What `exec-server` was asked to serve. */
+export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment"> {
+  /** Where to listen. */
+  readonly address: ListenAddress;
+  /** The loudest log level. */
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * Serves until a signal or, on stdio, the end of input.
+ *
+ * Source: exec-server protocol, sections 2.2 and 2.3.
+ *
+ * @returns the exit status
+ */
+export async function serve({ address, logLevel, ...options }: ServeOptions): Promise<number> {
+  const log = stderrLogger(logLevel);
+  guard((error) => log.error("unexpected error", { error: error instanceof Error ? error.stack : String(error) }));
+  const server = await ExecServer.create({ ...options, log });
+  const stop = stopSignal();
+  if (address.kind === "stdio") {
+    await Promise.race([server.serve(new LineTransport(stdioStream(), "stdio")), stop]);
+  } else {
+    const url = await server.listen(address);
+    printLine(url);
+    log.info("listening", { kind: address.kind });
+    await stop;
+  }
+  await server.shutdown();
+  return 0;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let signals = 0;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      if (++signals > 1) Deno.exit(1);
+      resolve();
+    });
+  }
+  return promise;
+}
+
+/** One failure nobody waited for must not end the server for all its clients. */
+function guard(report: (error: unknown) => void): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    report(event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    report(event.error);
+  });
+}
+
+function printLine(line: string): void {
+  try {
+    Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  } catch {
+    // nobody reads it
+  }
+}

@@ -1,0 +1,145 @@
+import {
+  decodeParams,
+  ErrorCode,
+  INITIALIZED,
+  invalidRequest,
+  isMethodName,
+  LIMITS,
+  type MethodName,
+  METHODS,
+  Peer,
+  type PeerHandler,
+  ProtocolViolation,
+  RpcError,
+  TEXTS,
+  type Transport,
+} from "../protocol/mod.ts";
+import { ByteBudget } from "./filesystem/byte_budget.ts";
+import { FileHandles } from "./filesystem/file_handles.ts";
+import { MissingWatch } from "./filesystem/missing_watch.ts";
+import { environmentHandlers } from "./handlers/environment.ts";
+import { filesystemHandlers } from "./handlers/filesystem.ts";
+import type { Handlers } from "./handlers/handlers.ts";
+import { processHandlers } from "./handlers/process.ts";
+import type { ServerState } from "./server_state.ts";
+import type { NotificationTarget, Session } from "./session.ts";
+
+/**
+ * One client: the handshake, the methods it may call and what belongs to the connection rather than to its session (file
+ * handles, the watch).
+ *
+ * Source: exec-server protocol, sections 5 and 6.
+ */
+export class Connection implements PeerHandler, NotificationTarget {
+  readonly strict = true;
+  readonly #state: ServerState;
+  readonly #transport: Transport;
+  readonly #peer: Peer;
+  readonly #handlers: Handlers;
+  readonly #handles: FileHandles;
+  readonly #watch: MissingWatch;
+  readonly #ending = new AbortController();
+  #session: Session | undefined;
+  #initialized = false;
+
+  /** @param state shared by all connections; @param transport the client */
+  constructor(state: ServerState, transport: Transport) {
+    this.#state = state;
+    this.#transport = transport;
+    this.#peer = new Peer(transport, this);
+    this.#handles = new FileHandles(state.filesystem);
+    this.#watch = new MissingWatch((watchId) => this.notify("fs/missingChanged", { watchId }));
+    this.#handlers = {
+      "initialize": (params) => this.#initialize(params.resumeSessionId ?? undefined),
+      ...environmentHandlers(state.environment),
+      ...processHandlers({
+        session: () => this.#session as Session,
+        start: state.start,
+        signal: this.#ending.signal,
+      }),
+      ...filesystemHandlers({
+        filesystem: state.filesystem,
+        handles: this.#handles,
+        watch: this.#watch,
+        readBudget: new ByteBudget(LIMITS.maxReadAheadBytes),
+        released: () => transport.drained(),
+      }),
+    };
+  }
+
+  /** Serves the client until the connection ends; then its session waits for a resume. */
+  async run(): Promise<void> {
+    await this.#peer.run();
+    this.#ending.abort();
+    if (this.#session !== undefined) this.#state.sessions.detach(this.#session);
+    this.#watch.close();
+    await this.#handles.closeAll();
+  }
+
+  /** Lets waiting reads return and open requests finish, at most as long as `deadline` says. */
+  async drain(deadline: Promise<void>): Promise<void> {
+    this.#ending.abort();
+    await Promise.race([this.#peer.idle(), deadline]);
+  }
+
+  /** Ends the connection. */
+  close(): Promise<void> {
+    return this.#peer.close({ code: 1001, text: "server is shutting down" });
+  }
+
+  get congested(): boolean {
+    return this.#transport.queuedBytes > LIMITS.sendHighWaterBytes;
+  }
+
+  drained(): Promise<void> {
+    return this.#transport.drained();
+  }
+
+  notify(method: string, params: unknown): void {
+    this.#peer.notify(method, params);
+  }
+
+  isBarrier(method: string): boolean {
+    return method === "initialize";
+  }
+
+  request(method: string, params: unknown): unknown {
+    if (!isMethodName(method)) throw new RpcError(ErrorCode.MethodNotFound, TEXTS.unknownMethod(method));
+    const decoded = decodeParams(method, params);
+    this.#checkHandshake(method);
+    const handler = this.#handlers[method] as ((params: unknown) => unknown) | undefined;
+    if (handler === undefined) throw new RpcError(ErrorCode.MethodNotFound, TEXTS.unknownMethod(method));
+    return handler(decoded);
+  }
+
+  notification(method: string): void {
+    if (method !== INITIALIZED) throw new ProtocolViolation(`unexpected notification: ${method}`);
+    if (this.#session === undefined) throw new ProtocolViolation("initialized before initialize");
+    this.#initialized = true;
+  }
+
+  async messagesEnded(): Promise<void> {
+    if (!this.#transport.answersAfterEnd) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await this.drain(new Promise((resolve) => timer = setTimeout(resolve, LIMITS.drainTimeoutMs)));
+    clearTimeout(timer);
+  }
+
+  unexpected(error: unknown): void {
+    this.#state.log.error("unexpected error", { error: error instanceof Error ? error.stack : String(error) });
+  }
+
+  #checkHandshake(method: MethodName): void {
+    const { family } = METHODS[method];
+    if (family === "handshake") return;
+    if (this.#session === undefined) throw invalidRequest(TEXTS.callInitialize(family));
+    if (!this.#initialized) throw invalidRequest(TEXTS.sendInitialized(family));
+  }
+
+  #initialize(resumeSessionId: string | undefined) {
+    if (this.#session !== undefined) throw invalidRequest(TEXTS.initializeOnce);
+    const { sessions, environment } = this.#state;
+    this.#session = resumeSessionId === undefined ? sessions.create(this) : sessions.resume(resumeSessionId, this);
+    return { sessionId: this.#session.id, environmentInfo: environment.info };
+  }
+}

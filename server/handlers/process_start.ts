@@ -1,0 +1,69 @@
+import { type DecodedParams, internalError, invalidParams, invalidRequest, LIMITS, TEXTS } from "../../protocol/mod.ts";
+import { childEnvironment } from "../process/env_policy.ts";
+import { ManagedProcess } from "../process/managed_process.ts";
+import { findProgram } from "../process/program_lookup.ts";
+import { type Spawner, SpawnError, type SpawnSpec } from "../process/spawner.ts";
+import type { Watchdog } from "../process/watchdog.ts";
+import type { Session } from "../session.ts";
+
+/** How processes are started. */
+export interface StartSettings {
+  /** Starts the programs. */
+  readonly spawner: Spawner;
+  /** Runs before the first of them. */
+  readonly watchdog: Watchdog;
+  /** The server's environment, which policies select from. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Login shell: a terminal's SHELL when the request sets none. */
+  readonly shell: string;
+}
+
+/**
+ * Starts a program in a session.
+ *
+ * Source: exec-server protocol, sections 7.1 to 7.3.
+ *
+ * @throws {RpcError} -32602 without argv, -32600 for an id in use, -32603 when it cannot be started
+ */
+export function startProcess(session: Session, settings: StartSettings, params: DecodedParams<"process/start">): void {
+  const [name] = params.argv;
+  if (name === undefined) throw invalidParams(TEXTS.emptyArgv);
+  if (session.processes.has(params.processId)) throw invalidRequest(TEXTS.processExists(params.processId));
+  const argv0 = params.arg0 ?? name;
+  const process = new ManagedProcess({ id: params.processId, argv0, tty: params.tty }, session);
+  try {
+    settings.watchdog.ensure();
+    process.adopt(settings.spawner.spawn(specOf(name, argv0, settings, params), process));
+  } catch (error) {
+    if (error instanceof SpawnError) throw internalError(error.message, { cause: error });
+    throw error;
+  }
+  session.add(process);
+}
+
+function specOf(
+  name: string,
+  argv0: string,
+  settings: StartSettings,
+  params: DecodedParams<"process/start">,
+): SpawnSpec {
+  const env = childEnvironment(settings.environment, params.envPolicy, params.env);
+  if (params.tty && !env.has("SHELL")) env.set("SHELL", settings.shell);
+  if (params.tty && !settings.spawner.terminals) {
+    throw new SpawnError("terminals need Linux with glibc and FFI permission: this server cannot open one");
+  }
+  const cwd = params.cwd.path;
+  return {
+    program: findProgram(name, env, cwd, params.tty),
+    argv: [argv0, ...params.argv.slice(1)],
+    env,
+    cwd,
+    stdio: params.tty
+      ? {
+        kind: "terminal",
+        rows: params.rows ?? LIMITS.defaultTtyRows,
+        cols: params.cols ?? LIMITS.defaultTtyCols,
+      }
+      : { kind: "pipes", stdin: params.pipeStdin },
+  };
+}

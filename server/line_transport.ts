@@ -1,0 +1,87 @@
+import { LIMITS, MessageQueue, type OutgoingMessage, type Transport } from "../protocol/mod.ts";
+import type { ByteStream } from "./byte_stream.ts";
+import { LineDecoder } from "./line_decoder.ts";
+import { messagePieces } from "./message_pieces.ts";
+import { SendQueue } from "./send_queue.ts";
+
+const READ_BUFFER_BYTES = 64 * 1024;
+const NEWLINE = new Uint8Array([0x0a]);
+
+/** Messages as lines of JSON on a byte stream: stdio, and unix sockets of clients that do not speak HTTP. */
+export class LineTransport implements Transport {
+  readonly label: string;
+  readonly answersAfterEnd = true;
+  readonly messages: MessageQueue = new MessageQueue();
+  readonly #stream: ByteStream;
+  readonly #queue: SendQueue;
+  #closing: Promise<void> | undefined;
+
+  /** @param stream both directions; @param label for texts; @param rest bytes received already */
+  constructor(stream: ByteStream, label: string, rest: Uint8Array = new Uint8Array(0)) {
+    this.label = label;
+    this.#stream = stream;
+    this.#queue = new SendQueue(stream, encodeLine);
+    this.#read(rest);
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.queuedBytes;
+  }
+
+  send(message: OutgoingMessage): void {
+    if (this.#closing === undefined) this.#queue.send(message);
+  }
+
+  drained(): Promise<void> {
+    return this.#queue.drained();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.messages.end();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.closeTimeoutMs));
+    await Promise.race([this.#queue.flushed(), timeout]);
+    clearTimeout(timer);
+    this.#queue.fail();
+    try {
+      this.#stream.close();
+    } catch {
+      // the peer was faster
+    }
+  }
+
+  async #read(rest: Uint8Array): Promise<void> {
+    const decoder = new LineDecoder();
+    const buffer = new Uint8Array(READ_BUFFER_BYTES);
+    try {
+      await this.#push(decoder.push(rest));
+      while (true) {
+        const count = await this.#stream.read(buffer);
+        if (count === null) break;
+        await this.#push(decoder.push(buffer.subarray(0, count)));
+      }
+      const last = decoder.finish();
+      if (last !== undefined) this.messages.push(last);
+    } catch {
+      // a broken stream ends like a closed one
+    }
+    this.messages.end();
+  }
+
+  async #push(lines: Iterable<string | Error>): Promise<void> {
+    for (const line of lines) {
+      const wait = this.messages.push(line);
+      if (wait !== undefined) await wait;
+    }
+  }
+}
+
+function* encodeLine(message: OutgoingMessage): Generator<Uint8Array, void, void> {
+  yield* messagePieces(typeof message === "string" ? [message] : message);
+  yield NEWLINE;
+}

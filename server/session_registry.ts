@@ -1,0 +1,70 @@
+import { ErrorCode, invalidRequest, RpcError, TEXTS } from "../protocol/mod.ts";
+import { type NotificationTarget, Session, type SessionSettings } from "./session.ts";
+
+/** All sessions of a server: attached ones, and detached ones until their time is over. */
+export class SessionRegistry {
+  readonly #settings: SessionSettings;
+  readonly #sessions = new Map<string, Session>();
+  readonly #deadlines = new Map<Session, { readonly at: number; readonly timer: ReturnType<typeof setTimeout> }>();
+
+  /** @param settings shared by all sessions */
+  constructor(settings: SessionSettings) {
+    this.#settings = settings;
+  }
+
+  /** Sessions alive, attached or not. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Opens a session for a connection. */
+  create(target: NotificationTarget): Session {
+    const session = new Session(this.#settings);
+    this.#sessions.set(session.id, session);
+    session.attach(target);
+    return session;
+  }
+
+  /**
+   * Attaches a detached session to a new connection.
+   *
+   * @throws {RpcError} -32600 for an unknown or expired session, -32010 for one that is attached
+   */
+  resume(id: string, target: NotificationTarget): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw invalidRequest(TEXTS.unknownSession(id));
+    if (session.attached) throw new RpcError(ErrorCode.SessionAttached, TEXTS.sessionAttached(id));
+    const deadline = this.#deadlines.get(session);
+    if (deadline !== undefined && performance.now() >= deadline.at) {
+      this.#remove(session);
+      throw invalidRequest(TEXTS.unknownSession(id));
+    }
+    clearTimeout(deadline?.timer);
+    this.#deadlines.delete(session);
+    session.attach(target);
+    return session;
+  }
+
+  /** The session's connection ended: it waits for a resume, with a full time to live. */
+  detach(session: Session): void {
+    if (!this.#sessions.has(session.id)) return;
+    session.detach();
+    const ttl = this.#settings.sessionTtlMs;
+    this.#deadlines.set(session, {
+      at: performance.now() + ttl,
+      timer: setTimeout(() => this.#remove(session), ttl),
+    });
+  }
+
+  /** Ends every session and kills their processes. */
+  endAll(): void {
+    for (const session of [...this.#sessions.values()]) this.#remove(session);
+  }
+
+  #remove(session: Session): void {
+    clearTimeout(this.#deadlines.get(session)?.timer);
+    this.#deadlines.delete(session);
+    this.#sessions.delete(session.id);
+    session.end();
+  }
+}

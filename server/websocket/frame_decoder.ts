@@ -1,0 +1,160 @@
+import { LIMITS } from "../../protocol/mod.ts";
+import { Opcode } from "./frame.ts";
+
+/** A client broke RFC 6455 or a limit: the connection is closed with this code. */
+export class WebSocketError extends Error {
+  /** The close code (RFC 6455 section 7.4.1). */
+  readonly closeCode: number;
+
+  /** @param closeCode 1002, 1007 or 1009; @param message the close reason */
+  constructor(closeCode: number, message: string) {
+    super(message);
+    this.name = "WebSocketError";
+    this.closeCode = closeCode;
+  }
+}
+
+/** What the decoder hands out. */
+export type WebSocketEvent =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "binary"; readonly bytes: Uint8Array }
+  | { readonly kind: "ping" | "pong"; readonly bytes: Uint8Array }
+  | { readonly kind: "close"; readonly code: number | undefined };
+
+interface Header {
+  readonly fin: boolean;
+  readonly opcode: number;
+  readonly mask: Uint8Array;
+  readonly length: number;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Decodes the frames a client sends (RFC 6455 section 5), reassembles messages and enforces both size limits. */
+export class FrameDecoder {
+  #pending: Uint8Array = new Uint8Array(0);
+  #header: Header | undefined;
+  #payload: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #filled = 0;
+  #fragments: Uint8Array[] = [];
+  #fragmentOpcode: number | undefined;
+  #messageBytes = 0;
+
+  /**
+   * Takes the next bytes of the stream.
+   *
+   * @returns the events they complete, in order
+   * @throws {WebSocketError} when the connection has to be closed
+   */
+  *push(chunk: Uint8Array): Generator<WebSocketEvent, void, void> {
+    let rest = chunk;
+    while (true) {
+      if (this.#header === undefined) {
+        const bytes = this.#pending.length === 0 ? rest : concat(this.#pending, rest);
+        const size = headerLength(bytes);
+        if (bytes.length < size) {
+          this.#pending = bytes.slice();
+          return;
+        }
+        this.#pending = new Uint8Array(0);
+        this.#begin(parseHeader(bytes, size));
+        rest = bytes.subarray(size);
+      }
+      const header = this.#header as unknown as Header;
+      const part = rest.subarray(0, header.length - this.#filled);
+      this.#payload.set(part, this.#filled);
+      this.#filled += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#filled < header.length) return;
+      this.#header = undefined;
+      unmask(this.#payload, header.mask);
+      const event = this.#frame(header, this.#payload);
+      if (event !== undefined) yield event;
+      if (rest.length === 0) return;
+    }
+  }
+
+  #begin(header: Header): void {
+    const control = header.opcode >= Opcode.Close;
+    if (control) {
+      if (!header.fin || header.length > 125) throw new WebSocketError(1002, "control frame too long or fragmented");
+      if (header.opcode > Opcode.Pong) throw new WebSocketError(1002, "unknown opcode");
+    } else {
+      if (header.opcode > Opcode.Binary) throw new WebSocketError(1002, "unknown opcode");
+      if (header.length > LIMITS.maxFrameBytes) throw new WebSocketError(1009, "frame too large");
+      const started = this.#fragmentOpcode !== undefined;
+      if (started !== (header.opcode === Opcode.Continuation)) {
+        throw new WebSocketError(1002, "unexpected continuation");
+      }
+      this.#messageBytes += header.length;
+      if (this.#messageBytes > LIMITS.maxMessageBytes) throw new WebSocketError(1009, "message too large");
+    }
+    this.#header = header;
+    this.#payload = new Uint8Array(header.length);
+    this.#filled = 0;
+  }
+
+  #frame(header: Header, payload: Uint8Array): WebSocketEvent | undefined {
+    if (header.opcode === Opcode.Close) return { kind: "close", code: closeCode(payload) };
+    if (header.opcode === Opcode.Ping) return { kind: "ping", bytes: payload };
+    if (header.opcode === Opcode.Pong) return { kind: "pong", bytes: payload };
+    if (!header.fin) {
+      if (header.opcode !== Opcode.Continuation) this.#fragmentOpcode = header.opcode;
+      this.#fragments.push(payload);
+      return undefined;
+    }
+    const opcode = this.#fragmentOpcode ?? header.opcode;
+    const bytes = this.#fragments.length === 0 ? payload : concat(...this.#fragments, payload);
+    this.#fragments = [];
+    this.#fragmentOpcode = undefined;
+    this.#messageBytes = 0;
+    if (opcode === Opcode.Binary) return { kind: "binary", bytes };
+    try {
+      return { kind: "text", text: utf8.decode(bytes) };
+    } catch {
+      throw new WebSocketError(1007, "text frame is not UTF-8");
+    }
+  }
+}
+
+/** Bytes the header takes, as far as `bytes` tells. */
+function headerLength(bytes: Uint8Array): number {
+  if (bytes.length < 2) return 2;
+  const length = (bytes[1] as number) & 0x7f;
+  return 6 + (length === 126 ? 2 : length === 127 ? 8 : 0);
+}
+
+function parseHeader(bytes: Uint8Array, size: number): Header {
+  const first = bytes[0] as number, second = bytes[1] as number;
+  if ((first & 0x70) !== 0) throw new WebSocketError(1002, "reserved bits are set");
+  if ((second & 0x80) === 0) throw new WebSocketError(1002, "client frames must be masked");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+  const short = second & 0x7f;
+  const length = short === 126 ? view.getUint16(2) : short === 127 ? Number(view.getBigUint64(2)) : short;
+  return { fin: (first & 0x80) !== 0, opcode: first & 0x0f, mask: bytes.slice(size - 4, size), length };
+}
+
+function unmask(payload: Uint8Array<ArrayBuffer>, mask: Uint8Array): void {
+  const words = payload.length >> 2;
+  if (words > 0) {
+    const key = new DataView(mask.buffer, mask.byteOffset, 4).getUint32(0, true);
+    const view = new Uint32Array(payload.buffer, 0, words);
+    for (let i = 0; i < words; i++) view[i] = (view[i] as number) ^ key;
+  }
+  for (let i = words << 2; i < payload.length; i++) payload[i] = (payload[i] as number) ^ (mask[i & 3] as number);
+}
+
+function closeCode(payload: Uint8Array): number | undefined {
+  if (payload.length < 2) return undefined;
+  return ((payload[0] as number) << 8) | (payload[1] as number);
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,72 @@
+// @ts-types="npm:@types/ws@^8"
+import WebSocket from "ws";
+
+// deno-lint-ignore no-explicit-any -- measured code checks nothing
+type Any = any;
+
+/** A client that does as little as possible, so that the server is measured and not our client library. */
+export class Rpc implements Disposable {
+  readonly #socket: WebSocket;
+  readonly #calls = new Map<number, PromiseWithResolvers<Any>>();
+  readonly #processes = new Map<string, { bytes: number; closed: PromiseWithResolvers<number> }>();
+  #nextId = 1;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on("message", (data) => this.#receive(JSON.parse(String(data))));
+  }
+
+  /** Connects and does the handshake. */
+  static async open(url: string): Promise<Rpc> {
+    const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 });
+    const rpc = new Rpc(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+    await rpc.call("initialize", { clientName: "bench", resumeSessionId: null });
+    socket.send('{"method":"initialized","params":{}}');
+    return rpc;
+  }
+
+  /** Sends a request. @throws {Error} with the server's code and message */
+  call(method: string, params: unknown): Promise<Any> {
+    const answer = Promise.withResolvers<Any>();
+    const id = this.#nextId++;
+    this.#calls.set(id, answer);
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    return answer.promise;
+  }
+
+  /** Runs a program until it is closed. @returns how many bytes it wrote */
+  async run(argv: string[], cwd: string): Promise<number> {
+    const processId = crypto.randomUUID();
+    const closed = Promise.withResolvers<number>();
+    this.#processes.set(processId, { bytes: 0, closed });
+    await this.call("process/start", { processId, argv, cwd, env: { PATH: "/usr/bin:/bin" }, tty: false });
+    return await closed.promise;
+  }
+
+  /** Drops the connection. */
+  [Symbol.dispose](): void {
+    this.#socket.terminate();
+  }
+
+  #receive({ id, method, params, result, error }: Any): void {
+    if (method === undefined) {
+      const call = this.#calls.get(id);
+      this.#calls.delete(id);
+      if (error === undefined) call?.resolve(result);
+      else call?.reject(Object.assign(new Error(`${error.code} ${error.message}`), { code: error.code }));
+      return;
+    }
+    const process = this.#processes.get(params.processId);
+    if (process === undefined) return;
+    if (method === "process/output") process.bytes += bytesOf(params.chunk);
+    else if (method === "process/closed") process.closed.resolve(process.bytes);
+  }
+}
+
+function bytesOf(base64: string): number {
+  return base64.length / 4 * 3 - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
+}

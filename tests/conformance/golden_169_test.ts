@@ -1,0 +1,3 @@
+import { defineGoldenTest } from "./golden_suite.ts";
+
+await defineGoldenTest("169");
