@@ -63,6 +63,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
 
 class WebSocketTransport implements Transport {
   readonly label: string;
+  readonly answersAfterEnd = false;
   readonly messages: MessageQueue = new MessageQueue();
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<void>();

@@ -185,7 +185,8 @@ function sameDirectories(a: Situation, b: Situation): boolean {
 
 function decides(event: Deno.FsEvent, { firstMissing, present }: Situation): boolean {
   return event.paths.some((path) => {
-    if (firstMissing.includes(path)) return event.kind === "create";
+    // Deno calls the creation of something that leads nowhere, or is gone by now, a removal; it was there all the same
+    if (firstMissing.includes(path)) return true;
     if (present === undefined) return false;
     return path === present || (event.kind !== "modify" && path.slice(0, path.lastIndexOf("/")) === present);
   });

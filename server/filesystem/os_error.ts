@@ -3,7 +3,7 @@ import { errnoNumber, errnoText } from "../posix/errno.ts";
 
 const ENOENT = 2;
 const REFUSALS: ReadonlySet<number> = new Set([1, 13, 22]); // EPERM, EACCES, EINVAL
-const ERRNO_IN_TEXT = /^[^(]*\(os error (\d+)\)/;
+const ERRNO_IN_TEXT = /^[^('/]*\(os error (\d+)\)/;
 const NUL_IN_PATH = /NUL byte|null bytes/;
 
 /**

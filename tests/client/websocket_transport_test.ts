@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientError, connectWebSocket, ExecServerClient } from "../../client/mod.ts";
 import { LIMITS, parseMessage } from "../../protocol/mod.ts";
-import type { Transport } from "../../protocol/mod.ts";
+import type { IncomingFrame, Transport } from "../../protocol/mod.ts";
 import { echoServer } from "../support/echo_server.ts";
 
-async function next(transport: Transport): Promise<string | Uint8Array> {
+async function next(transport: Transport): Promise<IncomingFrame> {
   for await (const message of transport.messages) return message;
   throw new Error("The transport has ended");
 }
@@ -48,7 +48,7 @@ Deno.test("WebSocketTransport.send() keeps a message whole that is longer than o
   const text = "aé".repeat(LIMITS.fragmentBytes);
   transport.send(text);
   transport.send("after");
-  const received: (string | Uint8Array)[] = [];
+  const received: IncomingFrame[] = [];
   for await (const message of transport.messages) {
     if (received.push(message) === 2) break;
   }
@@ -100,7 +100,7 @@ Deno.test("WebSocketTransport.messages ends when the peer closes, after what cam
   });
   const transport = await connectWebSocket(server.url);
   transport.send("x");
-  const received: (string | Uint8Array)[] = [];
+  const received: IncomingFrame[] = [];
   for await (const message of transport.messages) received.push(message);
   assertEquals(received, ["last"]);
   transport.send("ignored");

@@ -33,6 +33,11 @@ export class Deviations {
     return this.#items.find((item) => item.file === file && item.step === step);
   }
 
+  /** All deviations of a file. */
+  ofFile(file: string): Deviation[] {
+    return this.#items.filter((item) => item.file === file);
+  }
+
   /** Files the list is about. */
   get files(): Set<string> {
     return new Set(this.#items.map(({ file }) => file));

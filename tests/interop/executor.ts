@@ -22,7 +22,12 @@ export async function startExecutor(
     const command = original
       ? { program: codex, args: ["exec-server", "--listen", "stdio"] }
       : serverCommand("--listen", "stdio");
-    return { command: { ...command, env }, [Symbol.asyncDispose]: () => Promise.resolve() };
+    // codex gets another HOME, in which Deno would look for its modules in vain
+    const variables = Object.entries({ ...env, DENO_DIR: await denoDir() }).map(([name, value]) => `${name}=${value}`);
+    return {
+      command: { program: "/usr/bin/env", args: [...variables, command.program, ...command.args] },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
   }
   if (!original) {
     const server = await ServerProcess.start({ ...serverCommand(), env });
@@ -39,4 +44,10 @@ export async function startExecutor(
       await Deno.remove(home, { recursive: true });
     },
   };
+}
+
+/** Where Deno keeps its modules. */
+async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

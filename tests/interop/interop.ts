@@ -2,7 +2,7 @@
 /**
  * Drives unmodified codex CLIs against our server and exits with 1 when they do not get on.
  *
- *     deno task interop [--only=0.169.0] [--scenario=exec_simple,patch_freeform] [--original] [--own]
+ *     deno task interop [--only=0.169.0] [--placement=stdio] [--scenario=exec_simple,patch_freeform] [--original] [--own]
  *
  * It uses the scenarios of `../shared/realclient` when that folder is there, else (or with `--own`) a small driver of
  * its own. `--original` tests codex' own server instead: the baseline.
@@ -25,7 +25,7 @@ interface Counts {
   other: number;
 }
 
-const only = option("only"), scenarios = option("scenario") ?? "all";
+const only = option("only"), placementOnly = option("placement"), scenarios = option("scenario") ?? "all";
 const original = Deno.args.includes("--original");
 const full = !Deno.args.includes("--own") && await hasHarness();
 console.log(`Scenarios: ${full ? "../shared/realclient" : "own driver"}; server: ${original ? "original" : "ours"}`);
@@ -33,6 +33,7 @@ const rows: string[] = [];
 let failed = 0;
 for (const combination of COMBINATIONS) {
   if (only !== undefined && combination.version !== only) continue;
+  if (placementOnly !== undefined && combination.placement !== placementOnly) continue;
   const counts = await run(combination);
   failed += counts.fail;
   const { version, placement } = combination;

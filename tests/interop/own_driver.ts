@@ -90,7 +90,6 @@ enable_request_compression = false
 function environmentsToml({ url, command }: Executor): string {
   const where = command === undefined
     ? `url = ${JSON.stringify(url)}`
-    : `program = ${JSON.stringify(command.program)}\nargs = ${JSON.stringify(command.args)}\n` +
-      `env = { ${MARK.name} = "${MARK.value}" }`;
+    : `program = ${JSON.stringify(command.program)}\nargs = ${JSON.stringify(command.args)}`;
   return `default = "remote"\n[[environments]]\nid = "remote"\n${where}\n`;
 }

@@ -35,9 +35,27 @@ export function makeFifo(path: string): void {
   if (!success) throw new Error(`cannot make a fifo at ${path}`);
 }
 
-/** Descriptors this process has open. */
-export function openDescriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
+/** Descriptors this process has open of files below a directory. */
+export function openDescriptors(below: string): number {
+  return [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith(below);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** Inotify instances of this process that watch a directory. */
+export function watchersOf(dir: string): number {
+  const inode = ` ino:${(Deno.statSync(dir).ino ?? 0).toString(16)} `;
+  return [...Deno.readDirSync("/proc/self/fdinfo")].filter(({ name }) => {
+    try {
+      return Deno.readTextFileSync(`/proc/self/fdinfo/${name}`).includes(inode);
+    } catch {
+      return false;
+    }
+  }).length;
 }
 
 /** UTF-8 bytes of a text. */
