@@ -6,10 +6,10 @@ import type { IncomingFrame } from "./transport.ts";
  */
 export class MessageQueue implements AsyncIterable<IncomingFrame> {
   #items: IncomingFrame[] = [];
-  #count = 0;
+  #first = 0;
   #bytes = 0;
   #ended = false;
-  #consumer: PromiseWithResolvers<void> | undefined;
+  #consumer: ((result: IteratorResult<IncomingFrame, void>) => void) | undefined;
   #producer: PromiseWithResolvers<void> | undefined;
 
   /**
@@ -19,10 +19,14 @@ export class MessageQueue implements AsyncIterable<IncomingFrame> {
    */
   push(message: IncomingFrame): Promise<void> | undefined {
     if (this.#ended) return undefined;
+    if (this.#consumer !== undefined) {
+      const deliver = this.#consumer;
+      this.#consumer = undefined;
+      deliver({ done: false, value: message });
+      return undefined;
+    }
     this.#items.push(message);
-    this.#count++;
     this.#bytes += sizeOf(message);
-    this.#consumer?.resolve();
     if (!this.#full()) return undefined;
     this.#producer ??= Promise.withResolvers();
     return this.#producer.promise;
@@ -31,35 +35,41 @@ export class MessageQueue implements AsyncIterable<IncomingFrame> {
   /** No further messages come; what is queued is still delivered. */
   end(): void {
     this.#ended = true;
-    this.#consumer?.resolve();
+    this.#consumer?.({ done: true, value: undefined });
+    this.#consumer = undefined;
+    this.#wakeProducer();
+  }
+
+  /** Delivers the messages in order until {@linkcode end} and the queue is empty. One consumer at a time. */
+  [Symbol.asyncIterator](): AsyncIterator<IncomingFrame, void> {
+    // not a generator: each message would cost it several promises more
+    return { next: () => this.#next() };
+  }
+
+  #next(): Promise<IteratorResult<IncomingFrame, void>> {
+    if (this.#first < this.#items.length) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#consumer = resolve);
+  }
+
+  #take(): IncomingFrame {
+    const message = this.#items[this.#first++] as IncomingFrame;
+    this.#bytes -= sizeOf(message);
+    if (this.#first === this.#items.length) {
+      this.#items = [];
+      this.#first = 0;
+    }
+    if (!this.#full()) this.#wakeProducer();
+    return message;
+  }
+
+  #wakeProducer(): void {
     this.#producer?.resolve();
     this.#producer = undefined;
   }
 
-  /** Delivers the messages in order until {@linkcode end} and the queue is empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<IncomingFrame, void, void> {
-    while (true) {
-      const items = this.#items;
-      this.#items = [];
-      for (const item of items) {
-        this.#count--;
-        this.#bytes -= sizeOf(item);
-        yield item;
-      }
-      if (this.#producer !== undefined && !this.#full()) {
-        this.#producer.resolve();
-        this.#producer = undefined;
-      }
-      if (this.#items.length > 0) continue;
-      if (this.#ended) return;
-      this.#consumer = Promise.withResolvers();
-      await this.#consumer.promise;
-      this.#consumer = undefined;
-    }
-  }
-
   #full(): boolean {
-    return this.#count >= LIMITS.maxQueuedMessages || this.#bytes >= LIMITS.maxQueuedMessageBytes;
+    return this.#items.length - this.#first >= LIMITS.maxQueuedMessages || this.#bytes >= LIMITS.maxQueuedMessageBytes;
   }
 }
 

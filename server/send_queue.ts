@@ -1,5 +1,5 @@
 import { LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
-import { type ByteStream, writeAll } from "./byte_stream.ts";
+import type { ByteStream } from "./byte_stream.ts";
 
 /** Turns messages into bytes for one kind of stream. */
 export type MessageEncoder = (message: OutgoingMessage) => Iterable<Uint8Array>;
@@ -15,8 +15,11 @@ export class SendQueue {
   readonly #stream: ByteStream;
   readonly #encode: MessageEncoder;
   #messages: OutgoingMessage[] = [];
+  #next = 0;
+  #current: Iterator<Uint8Array> | undefined;
   #urgent: Uint8Array[] = [];
   #queuedBytes = 0;
+  #batchBytes = 0;
   #drained: PromiseWithResolvers<void> | undefined;
   #writing: Promise<void> | undefined;
   #failed = false;
@@ -63,6 +66,8 @@ export class SendQueue {
   fail(): void {
     this.#failed = true;
     this.#messages = [];
+    this.#next = 0;
+    this.#current = undefined;
     this.#urgent = [];
     this.#queuedBytes = 0;
     this.#signal();
@@ -70,12 +75,15 @@ export class SendQueue {
 
   async #write(): Promise<void> {
     // let everything that is sent in this turn go out together
-    await Promise.resolve();
+    await undefined;
     try {
-      while (!this.#failed && (this.#messages.length > 0 || this.#urgent.length > 0)) {
-        const messages = this.#messages;
-        this.#messages = [];
-        await this.#writeBatch(messages);
+      let bytes = this.#nextBatch();
+      while (bytes !== undefined) {
+        while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
+        if (this.#failed) break;
+        this.#queuedBytes -= this.#batchBytes;
+        if (this.#queuedBytes <= LIMITS.sendLowWaterBytes) this.#signal();
+        bytes = this.#nextBatch();
       }
     } catch {
       // the reading side notices the end of the connection and reports it
@@ -84,41 +92,39 @@ export class SendQueue {
     this.#writing = undefined;
   }
 
-  async #writeBatch(messages: readonly OutgoingMessage[]): Promise<void> {
-    let ready: Uint8Array[] = this.#takeUrgent();
+  /** The next bytes to write: one large piece or several small ones, or undefined when all is written. */
+  #nextBatch(): Uint8Array | undefined {
+    const ready = this.#urgent;
+    this.#urgent = [];
     let size = ready.reduce((sum, bytes) => sum + bytes.length, 0);
-    let written = 0;
-    const flush = async () => {
-      if (ready.length === 0) return;
-      const bytes = ready.length === 1 ? ready[0] as Uint8Array : join(ready, size);
-      ready = [];
-      size = 0;
-      await writeAll(this.#stream, bytes);
-      if (this.#failed) return;
-      this.#queuedBytes -= written;
-      written = 0;
-      if (this.#queuedBytes <= LIMITS.sendLowWaterBytes) this.#signal();
-    };
-    for (const message of messages) {
-      for (const bytes of this.#encode(message)) {
-        if (size + bytes.length > COALESCE_BYTES) await flush();
-        if (this.#failed) return;
-        if (this.#urgent.length > 0) {
-          ready.push(...this.#takeUrgent());
-          size = ready.reduce((sum, part) => sum + part.length, 0);
-        }
-        ready.push(bytes);
-        size += bytes.length;
-      }
-      written += messageLength(message);
+    this.#batchBytes = 0;
+    while (size < COALESCE_BYTES) {
+      const bytes = this.#nextPiece();
+      if (bytes === undefined) break;
+      ready.push(bytes);
+      size += bytes.length;
+      // a frame of its own size is not copied again
+      if (bytes.length >= COALESCE_BYTES / 2) break;
     }
-    await flush();
+    return ready.length <= 1 ? ready[0] : join(ready, size);
   }
 
-  #takeUrgent(): Uint8Array[] {
-    const urgent = this.#urgent;
-    this.#urgent = [];
-    return urgent;
+  #nextPiece(): Uint8Array | undefined {
+    while (true) {
+      if (this.#current === undefined) {
+        const message = this.#messages[this.#next];
+        if (message === undefined) {
+          this.#messages = [];
+          this.#next = 0;
+          return undefined;
+        }
+        this.#current = this.#encode(message)[Symbol.iterator]();
+      }
+      const { value, done } = this.#current.next();
+      if (!done) return value;
+      this.#current = undefined;
+      this.#batchBytes += messageLength(this.#messages[this.#next++] as OutgoingMessage);
+    }
   }
 
   #signal(): void {

@@ -16,17 +16,16 @@ export function encodeFrame(opcode: number, payload: Uint8Array, fin = true): Ui
 }
 
 /**
- * Encodes a message as text frames, lazily: fragments of bounded size, so that a large file is never held twice and
- * pings can pass between them.
+ * Encodes a message as text frames: one, or lazily several fragments of bounded size, so that a large file is never held
+ * twice and pings can pass between them.
  */
-export function* encodeTextFrames(message: OutgoingMessage): Generator<Uint8Array, void, void> {
+export function encodeTextFrames(message: OutgoingMessage): Iterable<Uint8Array> {
   if (typeof message === "string") {
-    yield* fragments([message]);
-  } else if (sizeOf(message) <= LIMITS.fragmentBytes) {
-    yield singleFrame(message);
-  } else {
-    yield* fragments(message);
+    return message.length * 3 <= LIMITS.fragmentBytes
+      ? [encodeFrame(Opcode.Text, encoder.encode(message))]
+      : fragments([message]);
   }
+  return sizeOf(message) <= LIMITS.fragmentBytes ? [singleFrame(message)] : fragments(message);
 }
 
 function singleFrame(parts: readonly (string | Base64Body)[]): Uint8Array {

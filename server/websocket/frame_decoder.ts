@@ -43,10 +43,10 @@ export class FrameDecoder {
   /**
    * Takes the next bytes of the stream.
    *
-   * @returns the events they complete, in order
+   * @param emit gets the events they complete, in order
    * @throws {WebSocketError} when the connection has to be closed
    */
-  *push(chunk: Uint8Array): Generator<WebSocketEvent, void, void> {
+  push(chunk: Uint8Array, emit: (event: WebSocketEvent) => void): void {
     let rest = chunk;
     while (true) {
       if (this.#header === undefined) {
@@ -69,7 +69,7 @@ export class FrameDecoder {
       this.#header = undefined;
       unmask(this.#payload, header.mask);
       const event = this.#frame(header, this.#payload);
-      if (event !== undefined) yield event;
+      if (event !== undefined) emit(event);
       if (rest.length === 0) return;
     }
   }
@@ -120,6 +120,7 @@ export class FrameDecoder {
 /** Bytes the header takes, as far as `bytes` tells. */
 function headerLength(bytes: Uint8Array): number {
   if (bytes.length < 2) return 2;
+  if (((bytes[1] as number) & 0x80) === 0) throw new WebSocketError(1002, "client frames must be masked");
   const length = (bytes[1] as number) & 0x7f;
   return 6 + (length === 126 ? 2 : length === 127 ? 8 : 0);
 }
@@ -127,7 +128,6 @@ function headerLength(bytes: Uint8Array): number {
 function parseHeader(bytes: Uint8Array, size: number): Header {
   const first = bytes[0] as number, second = bytes[1] as number;
   if ((first & 0x70) !== 0) throw new WebSocketError(1002, "reserved bits are set");
-  if ((second & 0x80) === 0) throw new WebSocketError(1002, "client frames must be masked");
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
   const short = second & 0x7f;
   const length = short === 126 ? view.getUint16(2) : short === 127 ? Number(view.getBigUint64(2)) : short;

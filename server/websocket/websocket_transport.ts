@@ -80,7 +80,7 @@ export class WebSocketTransport implements Transport {
   /** @returns a promise when the consumer is behind */
   #decode(bytes: Uint8Array): Promise<void> | undefined {
     let wait: Promise<void> | undefined;
-    for (const event of this.#decoder.push(bytes)) wait = this.#handle(event) ?? wait;
+    this.#decoder.push(bytes, (event) => wait = this.#handle(event) ?? wait);
     return wait;
   }
 
