@@ -1,5 +1,5 @@
 // @ts-types="npm:@types/ws@^8"
-import WebSocket from "ws";
+import type WebSocket from "ws";
 import {
   type CloseReason,
   LIMITS,
@@ -35,9 +35,12 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   signal?.throwIfAborted();
   const name = displayUrl(url);
   const opened = Promise.withResolvers<void>();
+  // loaded with the first connection: a program that only serves does without its 6 MB
+  // @ts-types="npm:@types/ws@^8"
+  const { default: WebSocketClient } = await import("ws");
   let socket: WebSocket;
   try {
-    socket = new WebSocket(url.startsWith("unix:") ? `ws+unix:${new URL(url).pathname}:/` : url, {
+    socket = new WebSocketClient(url.startsWith("unix:") ? `ws+unix:${new URL(url).pathname}:/` : url, {
       headers: { ...options.headers },
       maxPayload: MAX_INCOMING_BYTES,
       perMessageDeflate: false,
@@ -89,7 +92,7 @@ class WebSocketTransport implements Transport {
 
   /** Long messages go out in fragments: codex exec-server refuses frames of more than 16 MiB. */
   send(message: OutgoingMessage): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     const text = messageText(message);
     if (text.length <= LIMITS.fragmentBytes) {
       this.#socket.send(text, this.#sent);
@@ -131,7 +134,7 @@ class WebSocketTransport implements Transport {
   };
 
   #isDrained(): boolean {
-    return this.#socket.readyState === WebSocket.CLOSED || this.queuedBytes <= LIMITS.sendLowWaterBytes;
+    return this.#socket.readyState === this.#socket.CLOSED || this.queuedBytes <= LIMITS.sendLowWaterBytes;
   }
 }
 

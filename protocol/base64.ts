@@ -30,14 +30,21 @@ function firstByte(text: string): number | undefined {
   return new TextEncoder().encode(text.slice(0, 2))[0];
 }
 
-/** Bytes inside an outgoing message: they become base64 only when they are written, piece by piece. */
+/** Bytes inside an outgoing message: large ones become base64 only when they are written, piece by piece. */
 export class Base64Body {
+  readonly #text: string | undefined;
   /** The bytes as they are, unencoded. */
   readonly bytes: Uint8Array;
 
-  /** @param bytes the content; it must not change until the message is sent */
-  constructor(bytes: Uint8Array) {
+  /** Wraps bytes. @param bytes the content; it must not change until the message is sent @param text their base64 form, if it is known */
+  constructor(bytes: Uint8Array, text?: string) {
     this.bytes = bytes;
+    this.#text = text;
+  }
+
+  /** Encodes at once, for bytes that will change. */
+  static encoded(bytes: Uint8Array): Base64Body {
+    return new Base64Body(bytes, bytes.toBase64());
   }
 
   /** Length of the base64 form in characters. */
@@ -47,6 +54,6 @@ export class Base64Body {
 
   /** The base64 form, for `JSON.stringify`. */
   toJSON(): string {
-    return this.bytes.toBase64();
+    return this.#text ?? this.bytes.toBase64();
   }
 }

@@ -26,7 +26,7 @@ export class RpcError extends Error {
   /** The JSON-RPC error code. */
   readonly code: ErrorCodeValue;
 
-  /** @param code one of {@linkcode ErrorCode}; @param message the text sent to the peer; @param options the cause */
+  /** An error for the wire. @param code one of {@linkcode ErrorCode}; @param message the text sent to the peer; @param options the cause */
   constructor(code: ErrorCodeValue, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "RpcError";
@@ -56,7 +56,7 @@ export function notFound(message: string): RpcError {
 
 /** The peer broke the protocol in a way that ends the connection without an answer (section 5.4). */
 export class ProtocolViolation extends Error {
-  /** @param message what the peer did; sent as the close reason */
+  /** Names the violation. @param message what the peer did; sent as the close reason */
   constructor(message: string) {
     super(message);
     this.name = "ProtocolViolation";

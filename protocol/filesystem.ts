@@ -15,8 +15,11 @@ export interface FollowOption extends SandboxOption {
 
 /** Kind, size and times of a path; links are followed for everything but `isSymlink`. */
 export interface FileMetadata {
+  /** Whether the path leads to a directory. */
   readonly isDirectory: boolean;
+  /** Whether the path leads to a regular file. */
   readonly isFile: boolean;
+  /** Whether the path itself is a link. */
   readonly isSymlink: boolean;
   /** Bytes. */
   readonly size: number;
@@ -28,8 +31,11 @@ export interface FileMetadata {
 
 /** One name in a directory; kinds after following links. */
 export interface DirectoryEntry {
+  /** Name without directory; bytes that are not UTF-8 are replaced. */
   readonly fileName: string;
+  /** Whether it is, or leads to, a directory. */
   readonly isDirectory: boolean;
+  /** Whether it is, or leads to, a regular file. */
   readonly isFile: boolean;
 }
 
@@ -41,14 +47,19 @@ export interface WalkOptions extends SandboxOption {
   readonly maxDirectories: number;
   /** Entries that may be returned. */
   readonly maxEntries: number;
+  /** Whether links to directories are listed and entered. */
   readonly followDirectorySymlinks: boolean;
+  /** Whether directories with a leading dot are listed but not entered. */
   readonly pruneHiddenDirectories: boolean;
 }
 
 /** What a walk found, with native paths. */
 export interface WalkResult {
+  /** Directories and regular files, breadth first. */
   readonly entries: { readonly path: string; readonly kind: "directory" | "file" }[];
+  /** Directories that could not be read. */
   readonly errors: { readonly path: string; readonly message: string }[];
+  /** Whether a bound stopped it. */
   readonly truncated: boolean;
 }
 

@@ -32,7 +32,7 @@ export const LIMITS = {
   /** Own: bytes of file content one connection may hold in answers at once; one larger file is let through alone. */
   maxReadAheadBytes: 64 * MIB,
   /** Own: outgoing messages larger than this are sent in fragments, so that pings pass between them. */
-  fragmentBytes: 4 * MIB,
+  fragmentBytes: 1 * MIB,
   /** The server pings each websocket this often. */
   pingIntervalMs: 30_000,
   /** Own: how long a closing connection waits for the peer's close frame. */

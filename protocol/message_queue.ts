@@ -9,6 +9,7 @@ export class MessageQueue implements AsyncIterable<IncomingFrame> {
   #first = 0;
   #bytes = 0;
   #ended = false;
+  readonly #end = Promise.withResolvers<void>();
   #consumer: ((result: IteratorResult<IncomingFrame, void>) => void) | undefined;
   #producer: PromiseWithResolvers<void> | undefined;
 
@@ -32,9 +33,15 @@ export class MessageQueue implements AsyncIterable<IncomingFrame> {
     return this.#producer.promise;
   }
 
+  /** Resolves at {@linkcode end}, even while messages are queued. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
   /** No further messages come; what is queued is still delivered. */
   end(): void {
     this.#ended = true;
+    this.#end.resolve();
     this.#consumer?.({ done: true, value: undefined });
     this.#consumer = undefined;
     this.#wakeProducer();

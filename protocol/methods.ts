@@ -162,13 +162,20 @@ export type MethodName = keyof typeof METHODS;
 /** Name of a server notification. */
 export type NotificationName = keyof typeof NOTIFICATIONS;
 /** Parameters of a method as the caller writes them. */
-export type ParamsOf<M extends MethodName> = z.input<(typeof METHODS)[M]["params"]>;
+export type ParamsOf<M extends MethodName> = (typeof METHODS)[M]["params"]["_zod"]["input"];
 /** Parameters of a method after decoding. */
-export type DecodedParams<M extends MethodName> = z.output<(typeof METHODS)[M]["params"]>;
+export type DecodedParams<M extends MethodName> = (typeof METHODS)[M]["params"]["_zod"]["output"];
 /** Result of a method. */
-export type ResultOf<M extends MethodName> = z.output<(typeof METHODS)[M]["result"]>;
+export type ResultOf<M extends MethodName> = (typeof METHODS)[M]["result"]["_zod"]["output"];
 /** Parameters of a server notification. */
-export type NotificationParams<N extends NotificationName> = z.output<(typeof NOTIFICATIONS)[N]["params"]>;
+export type NotificationParams<N extends NotificationName> = (typeof NOTIFICATIONS)[N]["params"]["_zod"]["output"];
+
+/** Where an executor runs and what it can do. */
+export type EnvironmentInfo = ResultOf<"environment/info">;
+/** How a child's environment is made from the server's. */
+export type EnvPolicy = NonNullable<DecodedParams<"process/start">["envPolicy"]>;
+/** A signal clients may send. */
+export type SignalName = DecodedParams<"process/signal">["signal"];
 
 /** Whether a name is a method of the table. */
 export function isMethodName(name: string): name is MethodName {

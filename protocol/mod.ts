@@ -17,5 +17,3 @@ export * from "./path_uri.ts";
 export * from "./peer.ts";
 export * from "./texts.ts";
 export * from "./transport.ts";
-export type { EnvironmentInfo } from "./schemas/session.ts";
-export type { EnvPolicy, SignalName } from "./schemas/process.ts";

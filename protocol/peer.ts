@@ -25,7 +25,7 @@ export interface PeerHandler {
 
 /** The transport ended before a call was answered. */
 export class TransportClosedError extends Error {
-  /** @param label the transport's label */
+  /** Names the transport. @param label the transport's label */
   constructor(label: string) {
     super(`exec-server transport closed: ${label}`);
     this.name = "TransportClosedError";
@@ -50,7 +50,7 @@ export class Peer {
   #idle: PromiseWithResolvers<void> | undefined;
   #ended = false;
 
-  /** @param transport what carries the messages; @param handler what answers them */
+  /** Nothing is read before {@linkcode run}. @param transport what carries the messages; @param handler what answers them */
   constructor(transport: Transport, handler: PeerHandler) {
     this.#transport = transport;
     this.#handler = handler;
@@ -117,7 +117,7 @@ export class Peer {
       const detail = error instanceof Error ? error.message : String(error);
       const text = `failed to parse ${kind} message from exec-server ${this.#transport.label}: ${detail}`;
       this.#transport.send(encodeError(-1, ErrorCode.InvalidRequest, text));
-      return undefined;
+      return this.#transport.queuedBytes > LIMITS.sendHighWaterBytes ? this.#transport.drained() : undefined;
     }
     if (message.kind === "request") return this.#request(message.id, message.method, message.params, message.trace);
     if (message.kind === "notification") this.#notification(message.method, message.params);

@@ -23,6 +23,8 @@ export interface Transport {
   readonly label: string;
   /** Incoming messages. */
   readonly messages: AsyncIterable<IncomingFrame>;
+  /** Resolves when no further message will come, even while earlier ones wait to be taken; absent when not known. */
+  readonly ended?: Promise<void>;
   /** Whether answers still reach the peer after it has sent its last message. */
   readonly answersAfterEnd: boolean;
   /** Bytes sent but not yet taken by the peer's socket. */

@@ -57,6 +57,7 @@ export class ExecServer {
 
   /** Prepares a server; nothing listens yet. */
   static async create(options: ExecServerOptions = {}): Promise<ExecServer> {
+    prepareStackTraces();
     const log = options.log ?? SILENT;
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
@@ -143,6 +144,14 @@ export class ExecServer {
     this.#state.sessions.endAll();
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+/**
+ * Deno measures its stack when a thread first needs a stack trace, which opens a file, and panics when no descriptor is
+ * left: it is done while there are some.
+ */
+function prepareStackTraces(): unknown {
+  return new Error().stack;
 }
 
 function chooseSpawner(log: Logger): Spawner {

@@ -3,8 +3,10 @@ import type { ByteStream } from "./byte_stream.ts";
 import { LineDecoder } from "./line_decoder.ts";
 import { messagePieces } from "./message_pieces.ts";
 import { SendQueue } from "./send_queue.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
 const READ_BUFFER_BYTES = 64 * 1024;
+const encoder = new TextEncoder();
 const NEWLINE = new Uint8Array([0x0a]);
 
 /** Messages as lines of JSON on a byte stream: stdio, and unix sockets of clients that do not speak HTTP. */
@@ -12,15 +14,16 @@ export class LineTransport implements Transport {
   readonly label: string;
   readonly answersAfterEnd = true;
   readonly messages: MessageQueue = new MessageQueue();
+  readonly ended: Promise<void> = this.messages.ended;
   readonly #stream: ByteStream;
   readonly #queue: SendQueue;
   #closing: Promise<void> | undefined;
 
-  /** @param stream both directions; @param label for texts; @param rest bytes received already */
+  /** Starts reading. @param stream both directions; @param label for texts; @param rest bytes received already */
   constructor(stream: ByteStream, label: string, rest: Uint8Array = new Uint8Array(0)) {
     this.label = label;
     this.#stream = stream;
-    this.#queue = new SendQueue(stream, encodeLine);
+    this.#queue = new SendQueue(stream, encodeLine, () => this.messages.end());
     this.#read(rest);
   }
 
@@ -81,7 +84,15 @@ export class LineTransport implements Transport {
   }
 }
 
-function* encodeLine(message: OutgoingMessage): Generator<Uint8Array, void, void> {
-  yield* messagePieces(typeof message === "string" ? [message] : message);
+function* encodeLine(message: OutgoingMessage, buffer: WriteBuffer): Generator<Uint8Array, void, void> {
+  for (const piece of messagePieces(typeof message === "string" ? [message] : message)) {
+    if (typeof piece === "string") {
+      yield encoder.encode(piece);
+    } else {
+      const bytes = buffer.reserve(piece.encodedLength);
+      encoder.encodeInto(piece.toJSON(), bytes);
+      yield bytes;
+    }
+  }
   yield NEWLINE;
 }

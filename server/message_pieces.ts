@@ -1,21 +1,27 @@
-import { type Base64Body, LIMITS } from "../protocol/mod.ts";
+import { Base64Body, LIMITS } from "../protocol/mod.ts";
 
-const encoder = new TextEncoder();
+// three bytes a character at most, and no surrogate pair is cut
+const TEXT_STEP = Math.floor(LIMITS.fragmentBytes / 3);
+// whole groups of three bytes, so that the base64 pieces join seamlessly
+const BYTE_STEP = Math.floor(LIMITS.fragmentBytes / 4) * 3;
 
-/** The bytes of a message in pieces of bounded size, made as they are asked for. */
-export function* messagePieces(parts: readonly (string | Base64Body)[]): Generator<Uint8Array, void, void> {
+/** A message in pieces of bounded size, made as they are asked for. */
+export function* messagePieces(parts: readonly (string | Base64Body)[]): Generator<string | Base64Body, void, void> {
   for (const part of parts) {
-    if (typeof part === "string") {
-      const bytes = encoder.encode(part);
-      for (let at = 0; at === 0 || at < bytes.length; at += LIMITS.fragmentBytes) {
-        yield bytes.subarray(at, at + LIMITS.fragmentBytes);
-      }
-    } else {
-      // whole groups of three bytes, so that the base64 pieces join seamlessly
-      const step = Math.floor(LIMITS.fragmentBytes / 4) * 3;
-      for (let at = 0; at < part.bytes.length; at += step) {
-        yield encoder.encode(part.bytes.subarray(at, at + step).toBase64());
-      }
-    }
+    if (part instanceof Base64Body) yield* bodyPieces(part);
+    else yield* textPieces(part);
+  }
+}
+
+function* bodyPieces({ bytes }: Base64Body): Generator<Base64Body, void, void> {
+  for (let at = 0; at < bytes.length; at += BYTE_STEP) yield new Base64Body(bytes.subarray(at, at + BYTE_STEP));
+}
+
+function* textPieces(text: string): Generator<string, void, void> {
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    end = Math.min(at + TEXT_STEP, text.length);
+    const last = text.charCodeAt(end - 1);
+    if (end < text.length && last >= 0xd800 && last < 0xdc00) end--;
+    yield text.slice(at, end);
   }
 }

@@ -4,7 +4,10 @@
  * @module
  */
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
-export { LocalFilesystem } from "./filesystem/local_filesystem.ts";
+export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
+export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem.ts";
+export type { ReadFileOptions } from "./filesystem/read_file.ts";
+export type { RemoveOptions } from "./filesystem/remove.ts";
 export { LineTransport } from "./line_transport.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";

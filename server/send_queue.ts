@@ -1,8 +1,9 @@
 import { LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
 import type { ByteStream } from "./byte_stream.ts";
+import { WriteBuffer } from "./write_buffer.ts";
 
 /** Turns messages into bytes for one kind of stream. */
-export type MessageEncoder = (message: OutgoingMessage) => Iterable<Uint8Array>;
+export type MessageEncoder = (message: OutgoingMessage, buffer: WriteBuffer) => Iterable<Uint8Array>;
 
 // small messages that are ready together go out in one write
 const COALESCE_BYTES = 64 * 1024;
@@ -14,20 +15,24 @@ const COALESCE_BYTES = 64 * 1024;
 export class SendQueue {
   readonly #stream: ByteStream;
   readonly #encode: MessageEncoder;
+  readonly #broken: () => void;
   #messages: OutgoingMessage[] = [];
   #next = 0;
   #current: Iterator<Uint8Array> | undefined;
   #urgent: Uint8Array[] = [];
+  readonly #buffer = new WriteBuffer();
   #queuedBytes = 0;
+  /** Messages taken as a whole since the last accounting. */
   #batchBytes = 0;
   #drained: PromiseWithResolvers<void> | undefined;
   #writing: Promise<void> | undefined;
   #failed = false;
 
-  /** @param stream where bytes go; @param encode frames a message */
-  constructor(stream: ByteStream, encode: MessageEncoder) {
+  /** @param stream where bytes go; @param encode frames a message; @param broken is told that nobody takes them */
+  constructor(stream: ByteStream, encode: MessageEncoder, broken: () => void = () => {}) {
     this.#stream = stream;
     this.#encode = encode;
+    this.#broken = broken;
   }
 
   /** Bytes not yet written to the stream. */
@@ -47,6 +52,7 @@ export class SendQueue {
   sendUrgent(bytes: Uint8Array): void {
     if (this.#failed) return;
     this.#urgent.push(bytes);
+    this.#queuedBytes += bytes.length;
     this.#writing ??= this.#write();
   }
 
@@ -77,27 +83,30 @@ export class SendQueue {
     // let everything that is sent in this turn go out together
     await undefined;
     try {
-      let bytes = this.#nextBatch();
-      while (bytes !== undefined) {
-        while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
+      while (true) {
+        let bytes = this.#nextBatch();
+        while (bytes !== undefined && bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
         if (this.#failed) break;
         this.#queuedBytes -= this.#batchBytes;
+        this.#batchBytes = 0;
         if (this.#queuedBytes <= LIMITS.sendLowWaterBytes) this.#signal();
-        bytes = this.#nextBatch();
+        if (bytes === undefined) break;
       }
     } catch {
-      // the reading side notices the end of the connection and reports it
       this.fail();
+      // the reading side may not be reading
+      this.#broken();
     }
+    this.#buffer.rest();
     this.#writing = undefined;
   }
 
   /** The next bytes to write: one large piece or several small ones, or undefined when all is written. */
   #nextBatch(): Uint8Array | undefined {
-    const ready = this.#urgent;
-    this.#urgent = [];
+    this.#buffer.reset();
+    const ready = this.#takeUrgent();
     let size = ready.reduce((sum, bytes) => sum + bytes.length, 0);
-    this.#batchBytes = 0;
+    this.#batchBytes += size;
     while (size < COALESCE_BYTES) {
       const bytes = this.#nextPiece();
       if (bytes === undefined) break;
@@ -106,7 +115,15 @@ export class SendQueue {
       // a frame of its own size is not copied again
       if (bytes.length >= COALESCE_BYTES / 2) break;
     }
-    return ready.length <= 1 ? ready[0] : join(ready, size);
+    if (ready.length <= 1) return ready[0];
+    const { filled } = this.#buffer;
+    return filled.length === size ? filled : join(ready, size);
+  }
+
+  #takeUrgent(): Uint8Array[] {
+    const urgent = this.#urgent;
+    this.#urgent = [];
+    return urgent;
   }
 
   #nextPiece(): Uint8Array | undefined {
@@ -118,7 +135,7 @@ export class SendQueue {
           this.#next = 0;
           return undefined;
         }
-        this.#current = this.#encode(message)[Symbol.iterator]();
+        this.#current = this.#encode(message, this.#buffer)[Symbol.iterator]();
       }
       const { value, done } = this.#current.next();
       if (!done) return value;

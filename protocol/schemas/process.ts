@@ -16,9 +16,6 @@ export const envPolicySchema = z.object({
   includeOnly: z.array(z.string()).describe("patterns; empty keeps everything"),
 });
 
-/** The decoded form of {@linkcode envPolicySchema}. */
-export type EnvPolicy = z.output<typeof envPolicySchema>;
-
 /** Parameters of `process/start`. */
 export const startParams = z.object({
   processId,
@@ -88,9 +85,6 @@ export const signalParams = z.object({
   signal: z.enum(["interrupt", "terminate", "kill", "hangup", "quit", "usr1", "usr2"])
     .describe("sent to the process group; all but interrupt are additions"),
 });
-
-/** The decoded form of {@linkcode signalParams}' signal. */
-export type SignalName = z.output<typeof signalParams>["signal"];
 
 /** Parameters of `process/resize`. */
 export const resizeParams = z.object({ processId, rows: ttySize, cols: ttySize });

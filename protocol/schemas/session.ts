@@ -17,9 +17,6 @@ export const environmentInfoSchema = z.object({
   capabilities: z.record(z.string(), z.boolean()).optional().describe("absent means false"),
 });
 
-/** The decoded form of {@linkcode environmentInfoSchema}. */
-export type EnvironmentInfo = z.output<typeof environmentInfoSchema>;
-
 /** Parameters of `initialize`. */
 export const initializeParams = z.object({
   clientName: z.string(),

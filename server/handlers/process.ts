@@ -53,7 +53,7 @@ export function processHandlers(context: ProcessContext): Handlers {
     },
     "process/write": (params) => {
       if (params.writeId === "") throw invalidParams(TEXTS.emptyWriteId);
-      return writeProcess(find(params.processId), params);
+      return writeProcess(find(params.processId), params, context.signal);
     },
     "process/closeStdin": (params) => closeStdin(find(params.processId)),
     "process/signal": (params) => {
@@ -112,7 +112,11 @@ async function readProcess(
 
 type WriteResult<M extends MethodName = "process/write"> = ResultOf<M> | Promise<ResultOf<M>>;
 
-function writeProcess(process: ManagedProcess | undefined, params: DecodedParams<"process/write">): WriteResult {
+function writeProcess(
+  process: ManagedProcess | undefined,
+  params: DecodedParams<"process/write">,
+  signal: AbortSignal,
+): WriteResult {
   let bytes: Uint8Array;
   try {
     bytes = decodeBase64(params.chunk);
@@ -129,12 +133,16 @@ function writeProcess(process: ManagedProcess | undefined, params: DecodedParams
   if (typeof writeId === "string") rememberWrite(process, writeId);
   input.write(bytes);
   if (!input.full) return { status: "accepted" };
-  return waitForRoom(process);
+  return waitForRoom(process, signal);
 }
 
 /** The write is queued already, so order holds; the answer waits until the process has read some of it. */
-async function waitForRoom(process: ManagedProcess): Promise<ResultOf<"process/write">> {
-  await process.child.input?.room();
+async function waitForRoom(process: ManagedProcess, signal: AbortSignal): Promise<ResultOf<"process/write">> {
+  const aborted = Promise.withResolvers<void>();
+  const abort = () => aborted.resolve();
+  signal.addEventListener("abort", abort, { once: true });
+  if (!signal.aborted) await Promise.race([process.child.input?.room(), aborted.promise]);
+  signal.removeEventListener("abort", abort);
   if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
   return { status: "accepted" };
 }

@@ -22,13 +22,14 @@ const WNOHANG = 1;
  */
 export function watchChildExit(pid: number, onExit: (status: ExitStatus) => void): void {
   const libc = openLibc();
+  const reactor = Reactor.shared();
   // close-on-exec is set by pidfd_open itself
   const fd = Number(libc.call.syscall(SYS_PIDFD_OPEN, BigInt(pid), 0n));
   if (fd < 0) throw new PosixError("pidfd_open", libc.errno());
-  const token = Reactor.shared().register(fd, EPOLLIN, () => {
+  const token = reactor.register(fd, EPOLLIN, () => {
     const status = reap(pid);
     if (status === undefined) return;
-    Reactor.shared().unregister(fd, token);
+    reactor.unregister(fd, token);
     closeDescriptors(fd);
     onExit(status);
   });

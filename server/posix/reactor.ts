@@ -1,4 +1,5 @@
 import { type Libc, openLibc } from "./libc.ts";
+import { PosixError } from "./posix_spawn.ts";
 
 /** Readable, or at end of file. */
 export const EPOLLIN = 0x001;
@@ -35,13 +36,18 @@ export class Reactor {
   private constructor(libc: Libc) {
     this.#libc = libc;
     this.#epoll = libc.call.epoll_create1(EPOLL_CLOEXEC);
-    if (this.#epoll < 0) throw new Error(`Cannot create an epoll instance: errno ${libc.errno()}`);
+    if (this.#epoll < 0) throw new PosixError("epoll_create1", libc.errno());
     // lets the last unregister end a waiting epoll_wait; token 0
     this.#wake = libc.call.eventfd(0, EFD_CLOEXEC_NONBLOCK);
+    if (this.#wake < 0) {
+      const errno = libc.errno();
+      libc.call.close(this.#epoll);
+      throw new PosixError("eventfd", errno);
+    }
     this.#ctl(EPOLL_CTL_ADD, this.#wake, EPOLLIN, 0);
   }
 
-  /** The process-wide instance. @throws {Error} where there is no epoll */
+  /** The process-wide instance. @throws {PosixError} when no descriptor is left for it; {Error} where there is no epoll */
   static shared(): Reactor {
     Reactor.#shared ??= new Reactor(openLibc());
     return Reactor.#shared;
@@ -74,7 +80,7 @@ export class Reactor {
     this.#control.setUint32(DATA_OFFSET + 4, 0, true);
     const buffer = new Uint8Array(this.#control.buffer);
     if (this.#libc.call.epoll_ctl(this.#epoll, operation, fd, buffer) < 0) {
-      throw new Error(`Cannot watch descriptor ${fd}: errno ${this.#libc.errno()}`);
+      throw new PosixError(`epoll_ctl of descriptor ${fd}`, this.#libc.errno());
     }
   }
 

@@ -1,3 +1,5 @@
+import { withSpareDescriptor } from "../posix/spare_descriptor.ts";
+
 /** Sends a signal to a process group. @returns false when the group has no process any more */
 export function signalGroup(pgid: number, signal: Deno.Signal): boolean {
   try {
@@ -28,14 +30,24 @@ export function groupExists(pgid: number): boolean {
  */
 export function killSession(sid: number): void {
   if (Deno.build.os !== "linux") return;
-  for (const entry of Deno.readDirSync("/proc")) {
-    const pid = Number(entry.name);
-    if (!Number.isInteger(pid) || sessionOf(pid) !== sid) continue;
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch {
-      // it ended meanwhile
+  // killing has to work when no descriptor is left to read /proc with
+  withSpareDescriptor(() => {
+    for (const pid of processIds()) {
+      if (sessionOf(pid) !== sid) continue;
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch {
+        // it ended meanwhile
+      }
     }
+  });
+}
+
+function processIds(): number[] {
+  try {
+    return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger);
+  } catch {
+    return [];
   }
 }
 

@@ -8,6 +8,8 @@ import type { Child, ChildEvents, StreamName } from "./spawner.ts";
 export interface ProcessOwner {
   /** Bytes of output to retain. */
   readonly retainedOutputBytes: number;
+  /** Whether a client gets the events. */
+  readonly attached: boolean;
   /** Whether output has to wait for the client; the owner resumes the process later. */
   readonly congested: boolean;
   /** Pushes an event to the client, if one is attached. */
@@ -105,13 +107,15 @@ export class ManagedProcess implements ChildEvents {
 
   output(stream: StreamName, bytes: Uint8Array): void {
     const seq = this.#nextSeq++;
-    this.log.append({ seq, stream, bytes });
-    this.#owner.notify("process/output", {
-      processId: this.description.id,
-      seq,
-      stream,
-      chunk: new Base64Body(bytes),
-    });
+    this.log.append(seq, stream, bytes);
+    if (this.#owner.attached) {
+      this.#owner.notify("process/output", {
+        processId: this.description.id,
+        seq,
+        stream,
+        chunk: Base64Body.encoded(bytes),
+      });
+    }
     this.#wake();
     if (this.#owner.congested && !this.#paused) {
       this.#paused = true;

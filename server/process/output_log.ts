@@ -21,6 +21,8 @@ export class OutputLog {
   #first = 0;
   #bytes = 0;
   #droppedBytes = 0;
+  // memory of dropped chunks, for chunks of the same size: bulk output then allocates nothing
+  #spare: Uint8Array | undefined;
 
   /** @param limit bytes to retain */
   constructor(limit: number) {
@@ -32,14 +34,20 @@ export class OutputLog {
     return this.#droppedBytes;
   }
 
-  /** Retains a chunk; its seq must be higher than all before. */
-  append(chunk: OutputChunk): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.bytes.length;
-    while (this.#bytes > this.#limit || this.#chunks.length - this.#first > LIMITS.retainedOutputChunks) {
+  /** Retains a copy of the bytes; the seq must be higher than all before. */
+  append(seq: number, stream: StreamName, bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    this.#dropOldest();
+    this.#chunks.push({ seq, stream, bytes: this.#copy(bytes) });
+    this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    while (this.#first < this.#chunks.length && this.#overfull()) {
       const oldest = this.#chunks[this.#first++] as OutputChunk;
       this.#bytes -= oldest.bytes.length;
       this.#droppedBytes += oldest.bytes.length;
+      this.#spare = oldest.bytes;
     }
     // forget dropped chunks now and then, not one by one
     if (this.#first > 64 && this.#first * 2 > this.#chunks.length) {
@@ -48,9 +56,21 @@ export class OutputLog {
     }
   }
 
+  #overfull(): boolean {
+    return this.#bytes > this.#limit || this.#chunks.length - this.#first > LIMITS.retainedOutputChunks;
+  }
+
+  #copy(bytes: Uint8Array): Uint8Array {
+    const spare = this.#spare;
+    if (spare?.length !== bytes.length) return bytes.slice();
+    this.#spare = undefined;
+    spare.set(bytes);
+    return spare;
+  }
+
   /**
    * Whole chunks after `afterSeq` in order. Stops before exceeding `maxBytes`, but takes at least one; without a limit
-   * takes all.
+   * takes all. Their bytes are valid until the next append.
    */
   read(afterSeq: number, maxBytes: number | undefined): OutputChunk[] {
     const taken: OutputChunk[] = [];

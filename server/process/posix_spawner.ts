@@ -5,6 +5,7 @@ import { DescriptorWriter } from "../posix/descriptor_writer.ts";
 import { closeDescriptors, duplicate, openPipe, setNonBlocking } from "../posix/descriptors.ts";
 import { errnoText } from "../posix/errno.ts";
 import { type ChildStdio, PosixError, posixSpawn } from "../posix/posix_spawn.ts";
+import { keepSpareDescriptor } from "../posix/spare_descriptor.ts";
 import { openTerminal, resizeTerminal } from "../posix/terminal.ts";
 import {
   type Child,
@@ -30,6 +31,10 @@ interface Ends {
 export class PosixSpawner implements Spawner {
   readonly name = "posix_spawn";
   readonly terminals = true;
+
+  constructor() {
+    keepSpareDescriptor();
+  }
 
   spawn(spec: SpawnSpec, events: ChildEvents): Child {
     const opened: number[] = [];

@@ -21,7 +21,7 @@ export type StreamName = "stdout" | "stderr" | "pty";
 
 /** What a child reports; every call comes on the main thread, none before `spawn` has returned. */
 export interface ChildEvents {
-  /** A piece of output, at most 64 KiB, owned by the receiver. */
+  /** A piece of output, at most 64 KiB; the bytes are valid during the call only. */
   output(stream: StreamName, bytes: Uint8Array): void;
   /** A stream reached its end; each stream once. */
   ended(stream: StreamName): void;
@@ -73,7 +73,7 @@ export interface Spawner {
 
 /** A program could not be started. */
 export class SpawnError extends Error {
-  /** @param message the text for the wire */
+  /** Wraps the reason. @param message the text for the wire */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "SpawnError";

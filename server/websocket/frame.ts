@@ -1,16 +1,19 @@
-import { type Base64Body, LIMITS, type OutgoingMessage } from "../../protocol/mod.ts";
+import { Base64Body, LIMITS, type OutgoingMessage } from "../../protocol/mod.ts";
 import { messagePieces } from "../message_pieces.ts";
+import type { WriteBuffer } from "../write_buffer.ts";
 
 /** Frame types of RFC 6455 section 5.2. */
 export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
+
+type Parts = readonly (string | Base64Body)[];
 
 const FIN = 0x80;
 const encoder = new TextEncoder();
 
 /** Encodes one unmasked frame, as servers send them. */
-export function encodeFrame(opcode: number, payload: Uint8Array, fin = true): Uint8Array {
+export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array {
   const frame = new Uint8Array(headerSize(payload.length) + payload.length);
-  writeHeader(frame, opcode, payload.length, fin);
+  writeHeader(frame, opcode, payload.length, true);
   frame.set(payload, frame.length - payload.length);
   return frame;
 }
@@ -18,21 +21,35 @@ export function encodeFrame(opcode: number, payload: Uint8Array, fin = true): Ui
 /**
  * Encodes a message as text frames: one, or lazily several fragments of bounded size, so that a large file is never held
  * twice and pings can pass between them.
+ *
+ * @param buffer where the frames are put
  */
-export function encodeTextFrames(message: OutgoingMessage): Iterable<Uint8Array> {
-  if (typeof message === "string") {
-    return message.length * 3 <= LIMITS.fragmentBytes
-      ? [encodeFrame(Opcode.Text, encoder.encode(message))]
-      : fragments([message]);
-  }
-  return sizeOf(message) <= LIMITS.fragmentBytes ? [singleFrame(message)] : fragments(message);
+export function encodeTextFrames(message: OutgoingMessage, buffer: WriteBuffer): Iterable<Uint8Array> {
+  const parts: Parts = typeof message === "string" ? [message] : message;
+  return upperBound(parts) <= LIMITS.fragmentBytes
+    ? [encodeParts(Opcode.Text, parts, true, buffer)]
+    : fragments(parts, buffer);
 }
 
-function singleFrame(parts: readonly (string | Base64Body)[]): Uint8Array {
-  const encoded = parts.map((part) => typeof part === "string" ? encoder.encode(part) : part.toJSON());
+function* fragments(parts: Parts, buffer: WriteBuffer): Generator<Uint8Array, void, void> {
+  let opcode: number = Opcode.Text;
+  let held: string | Base64Body | undefined;
+  for (const piece of messagePieces(parts)) {
+    if (held !== undefined) {
+      yield encodeParts(opcode, [held], false, buffer);
+      opcode = Opcode.Continuation;
+    }
+    held = piece;
+  }
+  yield encodeParts(opcode, held === undefined ? [] : [held], true, buffer);
+}
+
+function encodeParts(opcode: number, parts: Parts, fin: boolean, buffer: WriteBuffer): Uint8Array {
+  // base64 is ASCII and goes straight into the frame; only other text has to be encoded to know its length
+  const encoded = parts.map((part) => part instanceof Base64Body ? part.toJSON() : encoder.encode(part));
   const size = encoded.reduce((sum, part) => sum + part.length, 0);
-  const frame = new Uint8Array(headerSize(size) + size);
-  let at = writeHeader(frame, Opcode.Text, size, true);
+  const frame = buffer.reserve(headerSize(size) + size);
+  let at = writeHeader(frame, opcode, size, fin);
   for (const part of encoded) {
     if (typeof part === "string") encoder.encodeInto(part, frame.subarray(at));
     else frame.set(part, at);
@@ -41,20 +58,7 @@ function singleFrame(parts: readonly (string | Base64Body)[]): Uint8Array {
   return frame;
 }
 
-function* fragments(parts: readonly (string | Base64Body)[]): Generator<Uint8Array, void, void> {
-  let opcode: number = Opcode.Text;
-  let held: Uint8Array | undefined;
-  for (const piece of messagePieces(parts)) {
-    if (held !== undefined) {
-      yield encodeFrame(opcode, held, false);
-      opcode = Opcode.Continuation;
-    }
-    held = piece;
-  }
-  yield encodeFrame(opcode, held ?? new Uint8Array(0), true);
-}
-
-function sizeOf(parts: readonly (string | Base64Body)[]): number {
+function upperBound(parts: Parts): number {
   return parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length * 3 : part.encodedLength), 0);
 }
 
@@ -68,7 +72,7 @@ function writeHeader(frame: Uint8Array, opcode: number, length: number, fin: boo
     frame[1] = length;
     return 2;
   }
-  const view = new DataView(frame.buffer);
+  const view = new DataView(frame.buffer, frame.byteOffset);
   if (length < 65_536) {
     frame[1] = 126;
     view.setUint16(2, length);

@@ -11,6 +11,7 @@ export class WebSocketTransport implements Transport {
   readonly label: string;
   readonly answersAfterEnd = false;
   readonly messages: MessageQueue = new MessageQueue();
+  readonly ended: Promise<void> = this.messages.ended;
   readonly #stream: ByteStream;
   readonly #queue: SendQueue;
   readonly #decoder = new FrameDecoder();
@@ -22,7 +23,7 @@ export class WebSocketTransport implements Transport {
   constructor(stream: ByteStream, label: string, rest: Uint8Array) {
     this.label = label;
     this.#stream = stream;
-    this.#queue = new SendQueue(stream, encodeTextFrames);
+    this.#queue = new SendQueue(stream, encodeTextFrames, () => this.messages.end());
     const ping = encodeFrame(Opcode.Ping, new Uint8Array(0));
     this.#ping = setInterval(() => this.#queue.sendUrgent(ping), LIMITS.pingIntervalMs);
     this.#read(rest);
@@ -92,7 +93,7 @@ export class WebSocketTransport implements Transport {
         return this.messages.push(event.bytes);
       case "ping":
         this.#queue.sendUrgent(encodeFrame(Opcode.Pong, event.bytes));
-        return undefined;
+        return this.queuedBytes > LIMITS.sendHighWaterBytes ? this.drained() : undefined;
       case "pong":
         return undefined;
       case "close":

@@ -3,7 +3,7 @@ import { OutputLog } from "../../../server/process/output_log.ts";
 
 function logOf(sizes: readonly number[], limit = 1_000_000): OutputLog {
   const log = new OutputLog(limit);
-  sizes.forEach((size, i) => log.append({ seq: i + 1, stream: "stdout", bytes: new Uint8Array(size) }));
+  sizes.forEach((size, i) => log.append(i + 1, "stdout", new Uint8Array(size)));
   return log;
 }
 
@@ -30,7 +30,7 @@ Deno.test("OutputLog: the oldest chunks are dropped whole and counted", () => {
 
 Deno.test("OutputLog: holds the newest bytes through a million chunks without growing", () => {
   const log = new OutputLog(1000);
-  for (let seq = 1; seq <= 1_000_000; seq++) log.append({ seq, stream: "stderr", bytes: new Uint8Array(10) });
+  for (let seq = 1; seq <= 1_000_000; seq++) log.append(seq, "stderr", new Uint8Array(10));
   assertEquals(log.read(0, undefined).length, 100);
   assertEquals(seqs(log, 999_998), [999_999, 1_000_000]);
   assertEquals(log.droppedBytes, 10_000_000 - 1000);

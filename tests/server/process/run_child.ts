@@ -28,7 +28,7 @@ export function runChild(spawner: Spawner, argv: string[], overrides: Partial<Sp
   let open = 0;
   const sink: ChildEvents = {
     output(stream, bytes) {
-      pieces[stream].push(bytes);
+      pieces[stream].push(bytes.slice());
       events.push(stream);
       changed.resolve();
       changed = Promise.withResolvers();

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Base64Body, LIMITS, messageText, type OutgoingMessage } from "../../../protocol/mod.ts";
 import { encodeTextFrames } from "../../../server/websocket/frame.ts";
+import { WriteBuffer } from "../../../server/write_buffer.ts";
 import { FrameDecoder, WebSocketError, type WebSocketEvent } from "../../../server/websocket/frame_decoder.ts";
 
 /** A client's frame: masked unless told otherwise. */
@@ -123,7 +124,7 @@ Deno.test("encodeTextFrames: what is sent decodes to the same text, in one frame
     "y".repeat(LIMITS.fragmentBytes * 2 + 5),
   ];
   for (const message of messages) {
-    const frames = [...encodeTextFrames(message)];
+    const frames = [...encodeTextFrames(message, new WriteBuffer())];
     // a server's frames are unmasked: masking them with zeros makes them a client's
     const asClient = frames.map((bytes) => {
       const head = (bytes[1] as number) < 126 ? 2 : bytes[1] === 126 ? 4 : 10;
