@@ -1,4 +1,5 @@
 import {
+  errorStack,
   ExecServer,
   type ExecServerOptions,
   LineTransport,
@@ -25,7 +26,7 @@ export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" 
  */
 export async function serve({ address, logLevel, ...options }: ServeOptions): Promise<number> {
   const log = stderrLogger(logLevel);
-  guard((error) => log.error("unexpected error", { error: error instanceof Error ? error.stack : String(error) }));
+  guard((error) => log.error("unexpected error", { error: errorStack(error) }));
   const server = await ExecServer.create({ ...options, log });
   const stop = stopSignal();
   if (address.kind === "stdio") {

@@ -14,6 +14,7 @@ import {
   TEXTS,
   type Transport,
 } from "../protocol/mod.ts";
+import { errorStack } from "./error_stack.ts";
 import { ByteBudget } from "./filesystem/byte_budget.ts";
 import { FileHandles } from "./filesystem/file_handles.ts";
 import { MissingWatch } from "./filesystem/missing_watch.ts";
@@ -41,6 +42,7 @@ export class Connection implements PeerHandler, NotificationTarget {
   readonly #ending = new AbortController();
   #session: Session | undefined;
   #initialized = false;
+  #left = false;
 
   /** @param state shared by all connections; @param transport the client */
   constructor(state: ServerState, transport: Transport) {
@@ -72,8 +74,7 @@ export class Connection implements PeerHandler, NotificationTarget {
     // waiting requests may fill every slot, and the end of the input stands behind them
     this.#transport.ended?.then(() => this.#ending.abort());
     await this.#peer.run();
-    this.#ending.abort();
-    if (this.#session !== undefined) this.#state.sessions.detach(this.#session);
+    this.#leaveSession();
     this.#watch.close();
     await this.#handles.closeAll();
   }
@@ -121,14 +122,22 @@ export class Connection implements PeerHandler, NotificationTarget {
   }
 
   async messagesEnded(): Promise<void> {
-    if (!this.#transport.answersAfterEnd) return;
+    // a client that lost its connection may come back before this one is closed
+    if (!this.#transport.answersAfterEnd) return this.#leaveSession();
     let timer: ReturnType<typeof setTimeout> | undefined;
     await this.drain(new Promise((resolve) => timer = setTimeout(resolve, LIMITS.drainTimeoutMs)));
     clearTimeout(timer);
   }
 
+  #leaveSession(): void {
+    this.#ending.abort();
+    if (this.#session === undefined || this.#left) return;
+    this.#left = true;
+    this.#state.sessions.detach(this.#session);
+  }
+
   unexpected(error: unknown): void {
-    this.#state.log.error("unexpected error", { error: error instanceof Error ? error.stack : String(error) });
+    this.#state.log.error("unexpected error", { error: errorStack(error) });
   }
 
   #checkHandshake(method: MethodName): void {

@@ -1,5 +1,6 @@
 import { LIMITS, type Transport } from "../protocol/mod.ts";
-import { acceptTransport } from "./accept.ts";
+import { type AcceptOptions, acceptTransport } from "./accept.ts";
+import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
@@ -57,7 +58,6 @@ export class ExecServer {
 
   /** Prepares a server; nothing listens yet. */
   static async create(options: ExecServerOptions = {}): Promise<ExecServer> {
-    prepareStackTraces();
     const log = options.log ?? SILENT;
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
@@ -103,12 +103,21 @@ export class ExecServer {
       address,
       (conn, name) => {
         const ready = this.#stopping === undefined;
-        acceptTransport(conn, { name, lines, ready }).then((transport) => transport && this.serve(transport));
+        this.#accept(conn, { name, lines, ready });
       },
       (error) => this.#state.log.warn("cannot accept a connection", { error: String(error) }),
     );
     this.#listeners.push(listener);
     return listener.url;
+  }
+
+  async #accept(conn: Deno.Conn, options: AcceptOptions): Promise<void> {
+    try {
+      const transport = await acceptTransport(conn, options);
+      if (transport !== undefined) await this.serve(transport);
+    } catch (error) {
+      this.#state.log.error("connection failed", { error: errorStack(error) });
+    }
   }
 
   /** Serves one client on a transport; resolves when it is gone. */
@@ -144,14 +153,6 @@ export class ExecServer {
     this.#state.sessions.endAll();
     await Promise.all(connections.map((connection) => connection.close()));
   }
-}
-
-/**
- * Deno measures its stack when a thread first needs a stack trace, which opens a file, and panics when no descriptor is
- * left: it is done while there are some.
- */
-function prepareStackTraces(): unknown {
-  return new Error().stack;
 }
 
 function chooseSpawner(log: Logger): Spawner {

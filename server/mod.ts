@@ -17,5 +17,6 @@ export { CommandSpawner } from "./process/command_spawner.ts";
 export { PosixSpawner } from "./process/posix_spawner.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
+export { errorStack } from "./error_stack.ts";
 export { stdioStream } from "./stdio_stream.ts";
 export { VERSION } from "./version.ts";

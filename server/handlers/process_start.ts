@@ -52,6 +52,9 @@ function specOf(
   if (params.tty && !settings.spawner.terminals) {
     throw new SpawnError("terminals need Linux with glibc and FFI permission: this server cannot open one");
   }
+  if (typeof params.arg0 === "string" && !settings.spawner.choosesArgv0) {
+    throw new SpawnError("arg0 needs Linux with glibc and FFI permission: this server cannot set it");
+  }
   const cwd = params.cwd.path;
   return {
     program: findProgram(name, env, cwd, params.tty),

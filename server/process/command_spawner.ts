@@ -18,6 +18,7 @@ import {
 export class CommandSpawner implements Spawner {
   readonly name = "Deno.Command";
   readonly terminals = false;
+  readonly choosesArgv0 = false;
 
   spawn(spec: SpawnSpec, events: ChildEvents): Child {
     if (spec.stdio.kind === "terminal") throw new SpawnError("terminals need Linux with glibc and FFI permission");

@@ -31,6 +31,7 @@ interface Ends {
 export class PosixSpawner implements Spawner {
   readonly name = "posix_spawn";
   readonly terminals = true;
+  readonly choosesArgv0 = true;
 
   constructor() {
     keepSpareDescriptor();

@@ -67,6 +67,8 @@ export interface Spawner {
   readonly name: string;
   /** Whether it can give a child a terminal. */
   readonly terminals: boolean;
+  /** Whether argv[0] can differ from the program's path. */
+  readonly choosesArgv0: boolean;
   /** Starts a child. @throws {SpawnError} */
   spawn(spec: SpawnSpec, events: ChildEvents): Child;
 }

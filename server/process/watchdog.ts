@@ -44,6 +44,8 @@ END
 done
 `;
 
+const RETRY_MS = 500;
+
 /**
  * Keeps the promise that no process outlives the server, even one ended by SIGKILL: a small shell beside the server
  * whose stdin closes with it. One per server, started with the first process and again should it be killed.
@@ -107,6 +109,16 @@ export class Watchdog {
     this.#child?.cancel();
     this.#child = undefined;
     this.#exited.resolve();
-    if (!this.#stopping && this.#groups.size > 0) this.ensure();
+    this.#startAgain();
+  }
+
+  #startAgain(): void {
+    if (this.#stopping || this.#groups.size === 0) return;
+    try {
+      this.ensure();
+    } catch {
+      // no descriptor or process is left: the groups are without protection until there is
+      Deno.unrefTimer(setTimeout(() => this.#startAgain(), RETRY_MS));
+    }
   }
 }
