@@ -1,3 +1,5 @@
+import { giveBack, pooledCopy } from "./byte_pool.ts";
+
 const WHITESPACE = /[\t\n\f\r ]/;
 
 /**
@@ -30,21 +32,31 @@ function firstByte(text: string): number | undefined {
   return new TextEncoder().encode(text.slice(0, 2))[0];
 }
 
-/** Bytes inside an outgoing message: large ones become base64 only when they are written, piece by piece. */
+/** Bytes inside an outgoing message: they become base64 only when they are written, piece by piece. */
 export class Base64Body {
-  readonly #text: string | undefined;
+  readonly #release: ((bytes: Uint8Array) => void) | undefined;
+  #released = false;
   /** The bytes as they are, unencoded. */
   readonly bytes: Uint8Array;
 
-  /** Wraps bytes. @param bytes the content; it must not change until the message is sent @param text their base64 form, if it is known */
-  constructor(bytes: Uint8Array, text?: string) {
+  private constructor(bytes: Uint8Array, release?: (bytes: Uint8Array) => void) {
     this.bytes = bytes;
-    this.#text = text;
+    this.#release = release;
   }
 
-  /** Encodes at once, for bytes that will change. */
-  static encoded(bytes: Uint8Array): Base64Body {
-    return new Base64Body(bytes, bytes.toBase64());
+  /** Bytes that do not change until the message is sent. */
+  static of(bytes: Uint8Array): Base64Body {
+    return new Base64Body(bytes);
+  }
+
+  /** Bytes that nobody else uses: their memory is given back as soon as the message is sent. */
+  static owned(bytes: Uint8Array): Base64Body {
+    return new Base64Body(bytes, detach);
+  }
+
+  /** A copy of bytes that will change. */
+  static copy(bytes: Uint8Array): Base64Body {
+    return new Base64Body(pooledCopy(bytes), giveBack);
   }
 
   /** Length of the base64 form in characters. */
@@ -54,6 +66,18 @@ export class Base64Body {
 
   /** The base64 form, for `JSON.stringify`. */
   toJSON(): string {
-    return this.#text ?? this.bytes.toBase64();
+    return this.bytes.toBase64();
   }
+
+  /** The message is sent and the bytes are not needed again: much output then makes no garbage. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#release?.(this.bytes);
+  }
+}
+
+function detach({ buffer }: Uint8Array): void {
+  // large files would pile up until the next garbage collection
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }

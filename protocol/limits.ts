@@ -47,6 +47,8 @@ export const LIMITS = {
   retainedOutputChunks: 50_000,
   /** Own: most bytes in one output event: one pipe's capacity. */
   outputChunkBytes: 64 * KIB,
+  /** Own: chunks of memory kept to be used again by all connections: what one connection's queue holds. */
+  maxPooledChunks: 40,
   /** Chunks waiting for a process to read its stdin; further writes wait for room. */
   maxStdinChunks: 128,
   /** Own: bytes waiting for a process to read its stdin. */

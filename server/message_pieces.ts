@@ -14,7 +14,7 @@ export function* messagePieces(parts: readonly (string | Base64Body)[]): Generat
 }
 
 function* bodyPieces({ bytes }: Base64Body): Generator<Base64Body, void, void> {
-  for (let at = 0; at < bytes.length; at += BYTE_STEP) yield new Base64Body(bytes.subarray(at, at + BYTE_STEP));
+  for (let at = 0; at < bytes.length; at += BYTE_STEP) yield Base64Body.of(bytes.subarray(at, at + BYTE_STEP));
 }
 
 function* textPieces(text: string): Generator<string, void, void> {

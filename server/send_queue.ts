@@ -1,4 +1,4 @@
-import { LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
+import { Base64Body, LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
@@ -140,7 +140,9 @@ export class SendQueue {
       const { value, done } = this.#current.next();
       if (!done) return value;
       this.#current = undefined;
-      this.#batchBytes += messageLength(this.#messages[this.#next++] as OutgoingMessage);
+      const sent = this.#messages[this.#next++] as OutgoingMessage;
+      this.#batchBytes += messageLength(sent);
+      if (typeof sent !== "string") { for (const part of sent) if (part instanceof Base64Body) part.release(); }
     }
   }
 

@@ -39,6 +39,7 @@ export class Session implements ProcessOwner {
   readonly #retention = new Map<ManagedProcess, ReturnType<typeof setTimeout>>();
   #target: NotificationTarget | undefined;
   #draining = false;
+  #ended = false;
 
   /** @param settings shared by all sessions of the server */
   constructor(settings: SessionSettings) {
@@ -91,6 +92,7 @@ export class Session implements ProcessOwner {
   }
 
   closed(process: ManagedProcess): void {
+    if (this.#ended) return;
     const forget = () => {
       this.#retention.delete(process);
       this.processes.delete(process.description.id);
@@ -101,6 +103,7 @@ export class Session implements ProcessOwner {
 
   /** Kills every process it knows and forgets them. */
   end(): void {
+    this.#ended = true;
     for (const timer of this.#retention.values()) clearTimeout(timer);
     this.#retention.clear();
     this.#target = undefined;

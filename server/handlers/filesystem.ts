@@ -47,7 +47,7 @@ export function filesystemHandlers(context: FilesystemContext): Handlers {
       const reserve = (bytes: number) => readBudget.acquire(held = bytes);
       const withReserve: ReadFileOptions = { ...options, reserve };
       try {
-        return { dataBase64: new Base64Body(await filesystem.readFile(path, withReserve)) };
+        return { dataBase64: Base64Body.owned(await filesystem.readFile(path, withReserve)) };
       } finally {
         releaseWhenTaken(context, held);
       }
@@ -109,7 +109,7 @@ export function filesystemHandlers(context: FilesystemContext): Handlers {
       const admit = () => len > SMALL_ANSWER_BYTES ? readBudget.acquire(held = len) : undefined;
       try {
         const chunk = await handles.readBlock(handleId, offset, len, admit);
-        return { chunk: new Base64Body(chunk), eof: chunk.length < len };
+        return { chunk: Base64Body.owned(chunk), eof: chunk.length < len };
       } finally {
         releaseWhenTaken(context, held);
       }

@@ -113,7 +113,7 @@ export class ManagedProcess implements ChildEvents {
         processId: this.description.id,
         seq,
         stream,
-        chunk: Base64Body.encoded(bytes),
+        chunk: Base64Body.copy(bytes),
       });
     }
     this.#wake();

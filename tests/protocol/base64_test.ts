@@ -17,7 +17,7 @@ Deno.test("decodeBase64: anything encoded comes back", () => {
   const random = seededRandom(1);
   for (let i = 0; i < 200; i++) {
     const bytes = randomBytes(random, 100);
-    assertEquals(decodeBase64(new Base64Body(bytes).toJSON()), bytes as Uint8Array<ArrayBuffer>);
+    assertEquals(decodeBase64(Base64Body.of(bytes).toJSON()), bytes as Uint8Array<ArrayBuffer>);
   }
 });
 
@@ -69,7 +69,7 @@ Deno.test("decodeBase64: a length no byte sequence has is refused", () => {
 
 Deno.test("Base64Body: encodedLength is the length of the encoded form", () => {
   for (let length = 0; length < 10; length++) {
-    const body = new Base64Body(new Uint8Array(length));
+    const body = Base64Body.of(new Uint8Array(length));
     assertEquals(body.encodedLength, body.toJSON().length);
   }
 });

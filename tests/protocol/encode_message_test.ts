@@ -29,7 +29,7 @@ function randomValue(random: () => number, depth: number): unknown {
     case 4:
       return undefined;
     case 5:
-      return new Base64Body(randomBytes(random, 9));
+      return Base64Body.of(randomBytes(random, 9));
     case 6:
       return Array.from({ length: Math.floor(random() * 4) }, () => randomValue(random, depth - 1));
     default:
@@ -55,7 +55,7 @@ Deno.test("encodeResult: the text is that of JSON.stringify for any value", () =
 });
 
 Deno.test("encodeResult: direct byte members stay unencoded", () => {
-  const body = new Base64Body(new Uint8Array(300));
+  const body = Base64Body.of(new Uint8Array(300));
   const message = encodeResult(1, { a: 1, chunk: body, eof: true });
   assert(typeof message !== "string");
   assertEquals(message.filter((part) => typeof part !== "string"), [body]);
@@ -63,7 +63,7 @@ Deno.test("encodeResult: direct byte members stay unencoded", () => {
 
 Deno.test("encodeResult: no value is null", () => {
   assertEquals(messageText(encodeResult("s", undefined)), '{"id":"s","result":null}');
-  assertEquals(messageText(encodeResult(1, [new Base64Body(Uint8Array.of(0))])), '{"id":1,"result":["AA=="]}');
+  assertEquals(messageText(encodeResult(1, [Base64Body.of(Uint8Array.of(0))])), '{"id":1,"result":["AA=="]}');
 });
 
 Deno.test("encodeRequest: there is no jsonrpc member and ids are written exactly", () => {
@@ -77,7 +77,7 @@ Deno.test("encodeRequest: there is no jsonrpc member and ids are written exactly
 
 Deno.test("encodeNotification: params may be absent", () => {
   assertEquals(messageText(encodeNotification("initialized", undefined)), '{"method":"initialized"}');
-  assertEquals(json(encodeNotification("m", { chunk: new Base64Body(Uint8Array.of(1, 2, 3)), seq: 1 })), {
+  assertEquals(json(encodeNotification("m", { chunk: Base64Body.of(Uint8Array.of(1, 2, 3)), seq: 1 })), {
     method: "m",
     params: { chunk: "AQID", seq: 1 },
   });
@@ -88,6 +88,6 @@ Deno.test("encodeError: has code and message only", () => {
 });
 
 Deno.test("messageLength: is the size of ASCII messages in bytes", () => {
-  const messages = [encodeError(1, 2, "x"), encodeResult(1, { a: new Base64Body(new Uint8Array(100)), b: "c" })];
+  const messages = [encodeError(1, 2, "x"), encodeResult(1, { a: Base64Body.of(new Uint8Array(100)), b: "c" })];
   for (const message of messages) assertEquals(messageLength(message), messageText(message).length);
 });

@@ -6,7 +6,7 @@ import { memoryTransportPair } from "../../protocol/memory_transport.ts";
 Deno.test("memoryTransportPair: what one end sends arrives at the other, in order", async () => {
   const [a, b] = memoryTransportPair();
   a.send("1");
-  a.send(encodeResult(2, { chunk: new Base64Body(Uint8Array.of(0)) }));
+  a.send(encodeResult(2, { chunk: Base64Body.of(Uint8Array.of(0)) }));
   b.send("3");
   await a.close();
   assertEquals(await Array.fromAsync(b.messages), ["1", '{"id":2,"result":{"chunk":"AA=="}}']);

@@ -27,9 +27,9 @@ function slowStream(step: number) {
 
 const MESSAGES: readonly OutgoingMessage[] = [
   "small",
-  ['{"chunk":"', new Base64Body(new Uint8Array(64 * 1024)), '"}'],
+  ['{"chunk":"', Base64Body.of(new Uint8Array(64 * 1024)), '"}'],
   "x".repeat(100_000),
-  ['{"data":"', new Base64Body(new Uint8Array(9 << 20)), '"}'],
+  ['{"data":"', Base64Body.of(new Uint8Array(9 << 20)), '"}'],
 ];
 
 Deno.test("SendQueue: is empty again after any mixture of messages", async () => {
@@ -65,7 +65,7 @@ Deno.test("SendQueue: drained waits for the low-water mark", async () => {
   const stream = slowStream(1 << 20);
   const queue = new SendQueue(stream, encodeTextFrames);
   stream.hold();
-  for (let i = 0; i < 40; i++) queue.send(["", new Base64Body(new Uint8Array(64 * 1024)), ""]);
+  for (let i = 0; i < 40; i++) queue.send(["", Base64Body.of(new Uint8Array(64 * 1024)), ""]);
   assert(queue.queuedBytes > LIMITS.sendHighWaterBytes);
   let drained = false;
   const done = queue.drained().then(() => drained = true);
@@ -85,7 +85,7 @@ Deno.test("SendQueue: urgent bytes pass between the pieces of a large message", 
   };
   const queue = new SendQueue({ ...stream, write }, encodeTextFrames);
   stream.hold();
-  queue.send(['{"data":"', new Base64Body(new Uint8Array(12 << 20)), '"}']);
+  queue.send(['{"data":"', Base64Body.of(new Uint8Array(12 << 20)), '"}']);
   await Promise.resolve();
   await Promise.resolve();
   queue.sendUrgent(new Uint8Array([0x89, 0]));

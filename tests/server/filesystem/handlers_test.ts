@@ -1,4 +1,4 @@
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Base64Body, decodeParams, type MethodName } from "../../../protocol/mod.ts";
 import { ByteBudget } from "../../../server/filesystem/byte_budget.ts";
 import { FileHandles } from "../../../server/filesystem/file_handles.ts";
@@ -31,7 +31,7 @@ Deno.test(
     const call = makeCall();
     assertEquals(await call("fs/writeFile", { path: `${dir}/a b`, dataBase64: "aGVsbG8=" }), {});
     const read = await call("fs/readFile", { path: `file://${dir}/a%20b` }) as { dataBase64: Base64Body };
-    assertInstanceOf(read.dataBase64, Base64Body);
+    assert(read.dataBase64 instanceof Base64Body);
     assertEquals(read.dataBase64.bytes, bytes("hello"));
     assertEquals(await call("fs/canonicalize", { path: `file://${dir}/a%20b` }), { path: `file://${dir}/a%20b` });
     assertEquals(await call("fs/canonicalize", { path: `${dir}/a b` }), { path: `${dir}/a b` });

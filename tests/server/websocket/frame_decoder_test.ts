@@ -119,8 +119,8 @@ Deno.test("encodeTextFrames: what is sent decodes to the same text, in one frame
     "",
     "short é",
     "x".repeat(70_000),
-    ['{"a":"', new Base64Body(bytes.subarray(0, 100)), '","ü":1}'],
-    ['{"a":"', new Base64Body(bytes), '"}'],
+    ['{"a":"', Base64Body.of(bytes.subarray(0, 100)), '","ü":1}'],
+    ['{"a":"', Base64Body.of(bytes), '"}'],
     "y".repeat(LIMITS.fragmentBytes * 2 + 5),
   ];
   for (const message of messages) {
