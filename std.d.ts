@@ -19,16 +19,16 @@ declare module "@std/assert" {
     expectedType: T,
     msg?: string,
   ): asserts actual is InstanceType<T>;
-  // deno-lint-ignore no-explicit-any -- error classes take any arguments
   export function assertThrows<E extends Error = Error>(
     fn: () => unknown,
+    // deno-lint-ignore no-explicit-any -- error classes take any arguments
     errorClass?: new (...args: any[]) => E,
     msgIncludes?: string,
     msg?: string,
   ): E;
-  // deno-lint-ignore no-explicit-any -- error classes take any arguments
   export function assertRejects<E extends Error = Error>(
     fn: () => PromiseLike<unknown>,
+    // deno-lint-ignore no-explicit-any -- error classes take any arguments
     errorClass?: new (...args: any[]) => E,
     msgIncludes?: string,
     msg?: string,
