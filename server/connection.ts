@@ -72,7 +72,7 @@ export class Connection implements PeerHandler, NotificationTarget {
   /** Serves the client until the connection ends; then its session waits for a resume. */
   async run(): Promise<void> {
     // waiting requests may fill every slot, and the end of the input stands behind them
-
+    this.#transport.ended?.then(() => this.#ending.abort());
     await this.#peer.run();
     this.#leaveSession();
     this.#watch.close();

@@ -27,8 +27,8 @@ function processEntry(pid: number): ProcessEntry | undefined {
     const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { pid, state: state ?? "", group: Number(group) };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (error instanceof Deno.errors.NotFound || code === "ESRCH") return undefined;
+    // it may vanish between open and read
+    if (error instanceof Deno.errors.NotFound || String(error).includes("os error 3")) return undefined;
     throw error;
   }
 }
