@@ -31,9 +31,16 @@ Deno.test("alive(), pidsOfGroup() and residentMemory() follow a process", async 
   assertEquals(residentMemory(child.pid), 0);
 });
 
-Deno.test("fdCount() counts descriptors", async () => {
-  await using dir = await tempDir();
-  const before = fdCount();
-  using _file = await Deno.create(`${dir.path}/f`);
-  assertEquals(fdCount(), before + 1);
+Deno.test("fdCount() counts the descriptors of another process", async () => {
+  const child = new Deno.Command("sh", {
+    args: ["-c", "exec 7</dev/null 8</dev/null; echo ready; read line"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  await child.stdout.getReader().read();
+  const open = [...Deno.readDirSync(`/proc/${child.pid}/fd`)].map(({ name }) => name);
+  assertEquals(fdCount(child.pid), open.length);
+  assertEquals(open.includes("7") && open.includes("8"), true);
+  await child.stdin.close();
+  await child.status;
 });
