@@ -3,7 +3,6 @@ import { fdCount } from "./fd_count.ts";
 import { alive, pidsOfGroup } from "./process_table.ts";
 import { residentMemory } from "./resident_memory.ts";
 import { ServerProcess } from "./server_process.ts";
-import { tempDir } from "./temp_dir.ts";
 import { until } from "./until.ts";
 
 Deno.test("ServerProcess.start() gives the first line as the URL and collects stderr", async () => {
