@@ -1,5 +1,6 @@
 import { Base64Body, LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
 import type { ByteStream } from "./byte_stream.ts";
+import { noteTraffic } from "./posix/trim_memory.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
 /** Turns messages into bytes for one kind of stream. */
@@ -88,6 +89,7 @@ export class SendQueue {
         while (bytes !== undefined && bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
         if (this.#failed) break;
         this.#queuedBytes -= this.#batchBytes;
+        noteTraffic(this.#batchBytes);
         this.#batchBytes = 0;
         if (this.#queuedBytes <= LIMITS.sendLowWaterBytes) this.#signal();
         if (bytes === undefined) break;

@@ -1,4 +1,4 @@
-import { type FollowOption, internalError, TEXTS } from "../../protocol/mod.ts";
+import { type FollowOption, internalError, invalidRequest, TEXTS } from "../../protocol/mod.ts";
 import { checkParents } from "./no_follow.ts";
 import { isErrno } from "./os_error.ts";
 
@@ -20,7 +20,10 @@ export async function remove(path: string, options: RemoveOptions = {}): Promise
   const noFollow = options.followSymlinks === false;
   if (noFollow && recursive) throw internalError(TEXTS.recursiveNoFollow);
   try {
-    if (noFollow) await checkParents(path);
+    if (noFollow) {
+      await checkParents(path);
+      if ((await Deno.lstat(path)).isSymlink) throw invalidRequest(TEXTS.containsSymlink);
+    }
     await Deno.remove(path, { recursive });
   } catch (error) {
     if (options.force === false || !isErrno(error, "ENOENT")) throw error;

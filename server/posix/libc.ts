@@ -9,6 +9,7 @@ const SYMBOLS = {
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   grantpt: { parameters: ["i32"], result: "i32" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
+  malloc_trim: { parameters: ["usize"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   posix_openpt: { parameters: ["i32"], result: "i32" },
   posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },

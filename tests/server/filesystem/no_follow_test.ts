@@ -37,6 +37,8 @@ Deno.test(
     await assertRefused(() => filesystem.remove(`${dir}/d/y`, noFollow), -32603, message);
     const options = { followSymlinks: false, recursive: false };
     await assertRefused(() => filesystem.remove(`${dir}/ld/y`, options), ...OS.notDirectory);
+    await assertRefused(() => filesystem.remove(`${dir}/ld`, options), -32600, "path contains a symbolic link");
+    assertEquals(Deno.readLinkSync(`${dir}/ld`), "d");
     await filesystem.remove(`${dir}/d/y`, options);
     await filesystem.remove(`${dir}/d/y`, options);
     await filesystem.remove(`${dir}/d`, options);
