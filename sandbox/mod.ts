@@ -3,4 +3,18 @@
  *
  * @module
  */
+export * from "./decision.ts";
+export * from "./deno_flags.ts";
+export * from "./encode_sandbox.ts";
+export { HelperPool, type HelperPoolOptions } from "./helper_pool.ts";
+export type { WallOptions, Walls } from "./helper/config.ts";
+export type { HelperProcess, SpawnHelper } from "./spawn_helper.ts";
+export * from "./host_facts.ts";
+export * from "./legacy_policy.ts";
+export * from "./observed_facts.ts";
+export * from "./parse_sandbox.ts";
+export * from "./policy.ts";
+export * from "./policy_key.ts";
+export * from "./profile.ts";
+export * from "./resolve.ts";
 export * from "./restricts.ts";

@@ -1,9 +1,11 @@
-import { LIMITS, type Transport } from "../protocol/mod.ts";
+import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
+import { HelperPool, localHostFacts, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
+import { SandboxRouter } from "./filesystem/sandbox_router.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener } from "./listener.ts";
 import { type Logger, SILENT } from "./log.ts";
@@ -47,13 +49,15 @@ export interface ExecServerOptions {
 export class ExecServer {
   readonly #state: ServerState;
   readonly #watchdog: Watchdog;
+  readonly #helpers: HelperPool;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, watchdog: Watchdog) {
+  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
     this.#state = state;
     this.#watchdog = watchdog;
+    this.#helpers = helpers;
   }
 
   /** Prepares a server; nothing listens yet. */
@@ -66,10 +70,16 @@ export class ExecServer {
       fsWatchMissing: true,
       environmentConfigRead: true,
       fileWriteStreaming: true,
+      sandboxedFileStreaming: true,
       processCloseStdin: true,
       processList: true,
       processSignals: true,
       processResize: spawner.terminals,
+    });
+    const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
+    const host = localHostFacts({
+      tmpdir: variables.TMPDIR ?? "",
+      home: environment.userHome,
     });
     const state: ServerState = {
       sessions: new SessionRegistry({
@@ -78,12 +88,12 @@ export class ExecServer {
         retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
         watchdog,
       }),
-      filesystem: new LocalFilesystem(),
+      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
       start: { spawner, watchdog, environment: variables, shell: environment.shell },
       environment,
       log,
     };
-    return new ExecServer(state, watchdog);
+    return new ExecServer(state, watchdog, helpers);
   }
 
   /** Connections being served. */
@@ -151,7 +161,17 @@ export class ExecServer {
     await Promise.race([this.#watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
+    await this.#helpers.close();
     await Promise.all(connections.map((connection) => connection.close()));
+  }
+}
+
+/** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */
+function checkWalls(walls: Walls, log: Logger): void {
+  const { descriptors, landlock, permissions, missing } = walls;
+  log.info("sandbox helper started", { descriptors, landlock, permissions, missing: missing.join("; ") });
+  if (!descriptors) {
+    throw invalidRequest(`sandboxed requests cannot be enforced on this host: ${missing.join("; ")}`);
   }
 }
 

@@ -9,7 +9,6 @@ import {
   TEXTS,
   type WalkResult,
 } from "../../protocol/mod.ts";
-import { refuseRestricted } from "../../sandbox/mod.ts";
 import type { ByteBudget } from "../filesystem/byte_budget.ts";
 import type { FileHandles } from "../filesystem/file_handles.ts";
 import type { MissingWatch } from "../filesystem/missing_watch.ts";
@@ -42,7 +41,6 @@ export function filesystemHandlers(context: FilesystemContext): Handlers {
   const { filesystem, handles, watch, readBudget } = context;
   return {
     "fs/readFile": async ({ path: { path }, ...options }) => {
-      refuseRestricted("fs/readFile", options.sandbox);
       let held = 0;
       const reserve = (bytes: number) => readBudget.acquire(held = bytes);
       const withReserve: ReadFileOptions = { ...options, reserve };
@@ -54,52 +52,43 @@ export function filesystemHandlers(context: FilesystemContext): Handlers {
     },
 
     "fs/writeFile": async ({ path: { path }, dataBase64, ...options }) => {
-      refuseRestricted("fs/writeFile", options.sandbox);
       const bytes = decode(dataBase64, (reason) => invalidRequest(TEXTS.badWriteData(reason)));
       await filesystem.writeFile(path, bytes, options);
       return {};
     },
 
     "fs/createDirectory": async ({ path: { path }, ...options }) => {
-      refuseRestricted("fs/createDirectory", options.sandbox);
       await filesystem.createDirectory(path, options);
       return {};
     },
 
     "fs/getMetadata": ({ path: { path }, ...options }) => {
-      refuseRestricted("fs/getMetadata", options.sandbox);
       return filesystem.getMetadata(path, options);
     },
 
     "fs/readDirectory": async ({ path: { path }, sandbox }) => {
-      refuseRestricted("fs/readDirectory", sandbox);
       return { entries: await filesystem.readDirectory(path, { sandbox }) };
     },
 
     "fs/remove": async ({ path: { path }, ...options }) => {
-      refuseRestricted("fs/remove", options.sandbox);
       await filesystem.remove(path, options);
       return {};
     },
 
     "fs/copy": async ({ sourcePath, destinationPath, ...options }) => {
-      refuseRestricted("fs/copy", options.sandbox);
       await filesystem.copy(sourcePath.path, destinationPath.path, options);
       return {};
     },
 
     "fs/canonicalize": async ({ path: { path, form }, sandbox }) => {
-      refuseRestricted("fs/canonicalize", sandbox);
       return { path: formatPath(await filesystem.canonicalize(path, { sandbox }), form) };
     },
 
     "fs/walk": async ({ path: { path, form }, options, sandbox }) => {
-      refuseRestricted("fs/walk", sandbox);
       return await formatWalk(await filesystem.walk(path, { ...options, sandbox }), form);
     },
 
     "fs/open": async ({ handleId, path: { path }, ...options }) => {
-      refuseRestricted("fs/open", options.sandbox);
       await handles.open(handleId, path, options);
       return { handleId };
     },

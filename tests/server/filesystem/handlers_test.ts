@@ -107,14 +107,14 @@ Deno.test(
 );
 
 Deno.test(
-  "every method with a sandbox refuses a restricted profile before anything else",
+  "without a router, every method with a sandbox refuses a restricted profile",
   inTempDir(async (dir) => {
     const call = makeCall();
     const path = `${dir}/new`;
     const options = { maxDepth: 0, maxDirectories: 0, maxEntries: 0, followDirectorySymlinks: false };
     const requests: [MethodName, Record<string, unknown>][] = [
       ["fs/readFile", { path }],
-      ["fs/writeFile", { path, dataBase64: "*" }],
+      ["fs/writeFile", { path, dataBase64: "" }],
       ["fs/createDirectory", { path }],
       ["fs/getMetadata", { path }],
       ["fs/readDirectory", { path }],
@@ -122,7 +122,7 @@ Deno.test(
       ["fs/copy", { sourcePath: path, destinationPath: path, recursive: true }],
       ["fs/canonicalize", { path }],
       ["fs/walk", { path, options }],
-      ["fs/open", { path, handleId: "x".repeat(99), mode: "replace" }],
+      ["fs/open", { path, handleId: "h", mode: "replace" }],
     ];
     for (const [method, params] of requests) {
       const message = `sandboxed requests are not supported by this build: ${method} was not run`;

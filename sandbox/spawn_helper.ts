@@ -1,0 +1,98 @@
+import type { DenoFlags } from "./deno_flags.ts";
+
+/** A started helper. */
+export interface HelperProcess {
+  /** Its process id. */
+  readonly pid: number;
+  /** Its input; its end ends the helper. */
+  readonly stdin: WritableStream<Uint8Array<ArrayBuffer>>;
+  /** Its answers. */
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What it has to complain about. */
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Resolves when the process has ended. */
+  readonly status: Promise<unknown>;
+  /** Tells that it has read all that it was started with. */
+  started(): void;
+  /** Ends it at once; safe when it has ended already. */
+  kill(): void;
+}
+
+/** Starts a helper with the Deno permissions of its policy; `args` come with those for everything else. */
+export type SpawnHelper = (flags: DenoFlags) => HelperProcess;
+
+/** How {@linkcode denoSpawner} starts helpers. */
+export interface DenoSpawnerOptions {
+  /** The helper's main module; default the one of this package. */
+  readonly program?: string;
+  /** User to run as, for a server that is root. */
+  readonly uid?: number;
+  /** Group to run as. */
+  readonly gid?: number;
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const RUN = ["run", "--quiet", "--no-prompt", "--no-lock", "--cached-only", "--no-check"];
+/** Fewer threads, and no memory set aside for much garbage: the helper keeps its content outside of the heap. */
+const V8_FLAGS = "--v8-flags=--single-threaded,--max-semi-space-size=1,--max-lazy";
+
+/** Starts helpers with this Deno, with nothing in their environment but where Deno keeps its cache. */
+export function denoSpawner(options: DenoSpawnerOptions = {}): SpawnHelper {
+  const program = options.program ?? new URL("./helper/main.ts", import.meta.url).href;
+  const user = {
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
+  };
+  return (flags) => {
+    const config = flags.form === "config" ? writeConfig(flags.config, options) : undefined;
+    const configArgs = config === undefined ? ["--no-config"] : ["--config", config];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...RUN, V8_FLAGS, ...configArgs, ...flags.args, program],
+      cwd: "/",
+      clearEnv: true,
+      env: { ...environment(), ...options.env },
+      ...user,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const { pid, stdin, stdout, stderr, status } = child;
+    const started = once(() => config === undefined || Deno.removeSync(config));
+    status.then(started, started);
+    return { pid, stdin, stdout, stderr, status, started, kill: () => kill(child) };
+  };
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // it has ended
+  }
+}
+
+/** A file that nobody else can read. */
+function writeConfig(config: Record<string, unknown>, { uid, gid }: DenoSpawnerOptions): string {
+  const path = Deno.makeTempFileSync({ prefix: "exec-server-helper-", suffix: ".json" });
+  Deno.writeTextFileSync(path, JSON.stringify(config));
+  if (uid !== undefined) Deno.chownSync(path, uid, gid ?? null);
+  return path;
+}
+
+function once(action: () => unknown): () => void {
+  let pending = true;
+  return () => {
+    if (pending) action();
+    pending = false;
+  };
+}
+
+function environment(): Record<string, string> {
+  const kept: Record<string, string> = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  for (const name of ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "DENO_COVERAGE_DIR"]) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
