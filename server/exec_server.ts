@@ -1,5 +1,5 @@
 import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
-import { HelperPool, localHostFacts, type Walls } from "../sandbox/mod.ts";
+import { HelperPool, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
@@ -13,6 +13,7 @@ import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
 import type { Spawner } from "./process/spawner.ts";
 import { Watchdog } from "./process/watchdog.ts";
+import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
@@ -77,7 +78,7 @@ export class ExecServer {
       processResize: spawner.terminals,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const host = localHostFacts({
+    const host = hostFacts({
       tmpdir: variables.TMPDIR ?? "",
       home: environment.userHome,
     });
