@@ -1,5 +1,5 @@
 import { LIMITS, type Transport } from "../protocol/mod.ts";
-import { type ByteStream, writeAll } from "./byte_stream.ts";
+import { type ByteStream, closeQuietly, writeAll } from "./byte_stream.ts";
 import { type HttpHead, HttpHeadError, readHttpHead } from "./http_head.ts";
 import { LineTransport } from "./line_transport.ts";
 import { encodeAnswer, encodeUpgrade, type HttpAnswer, route } from "./websocket/handshake.ts";
@@ -75,12 +75,4 @@ async function firstBytes(stream: ByteStream): Promise<Uint8Array> {
 function startsHttp(bytes: Uint8Array): boolean {
   const first = bytes[0];
   return first !== undefined && first >= 0x41 && first <= 0x5a;
-}
-
-function closeQuietly(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // closed already
-  }
 }

@@ -13,3 +13,23 @@ export async function writeAll(stream: ByteStream, bytes: Uint8Array): Promise<v
   let rest = bytes;
   while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
 }
+
+/** Releases the socket, whether or not the peer was faster. */
+export function closeQuietly(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch {
+    // closed already
+  }
+}
+
+/** The pieces as one. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

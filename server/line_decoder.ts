@@ -1,4 +1,5 @@
 import { LIMITS } from "../protocol/mod.ts";
+import { concatBytes } from "./byte_stream.ts";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -53,15 +54,7 @@ export class LineDecoder {
     this.#tooLong = false;
     if (tooLong) return new Error(`line exceeds the limit of ${LIMITS.maxMessageBytes} bytes`);
     if (size === 0) return undefined;
-    let bytes = parts[0] as Uint8Array;
-    if (parts.length > 1) {
-      bytes = new Uint8Array(size);
-      let at = 0;
-      for (const part of parts) {
-        bytes.set(part, at);
-        at += part.length;
-      }
-    }
+    let bytes = parts.length === 1 ? parts[0] as Uint8Array : concatBytes(parts);
     if (bytes[bytes.length - 1] === CARRIAGE_RETURN) bytes = bytes.subarray(0, -1);
     try {
       const line = this.#utf8.decode(bytes);

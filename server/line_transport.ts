@@ -1,5 +1,5 @@
 import { LIMITS, MessageQueue, type OutgoingMessage, type Transport } from "../protocol/mod.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import { type ByteStream, closeQuietly } from "./byte_stream.ts";
 import { LineDecoder } from "./line_decoder.ts";
 import { messagePieces } from "./message_pieces.ts";
 import { SendQueue } from "./send_queue.ts";
@@ -51,11 +51,7 @@ export class LineTransport implements Transport {
     await Promise.race([this.#queue.flushed(), timeout]);
     clearTimeout(timer);
     this.#queue.fail();
-    try {
-      this.#stream.close();
-    } catch {
-      // the peer was faster
-    }
+    closeQuietly(this.#stream);
   }
 
   async #read(rest: Uint8Array): Promise<void> {

@@ -1,5 +1,5 @@
 import { Base64Body, LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import { type ByteStream, concatBytes } from "./byte_stream.ts";
 import { noteTraffic } from "./posix/trim_memory.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
@@ -119,7 +119,7 @@ export class SendQueue {
     }
     if (ready.length <= 1) return ready[0];
     const { filled } = this.#buffer;
-    return filled.length === size ? filled : join(ready, size);
+    return filled.length === size ? filled : concatBytes(ready);
   }
 
   #takeUrgent(): Uint8Array[] {
@@ -152,14 +152,4 @@ export class SendQueue {
     this.#drained?.resolve();
     this.#drained = undefined;
   }
-}
-
-function join(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

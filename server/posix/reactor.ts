@@ -5,12 +5,8 @@ import { PosixError } from "./posix_spawn.ts";
 export const EPOLLIN = 0x001;
 /** Writable. */
 export const EPOLLOUT = 0x004;
-/** Error condition; always reported. */
-export const EPOLLERR = 0x008;
-/** Peer closed; always reported. */
-export const EPOLLHUP = 0x010;
 
-const EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
+const EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2;
 const EPOLL_CLOEXEC = 0x80000, EFD_CLOEXEC_NONBLOCK = 0x80800;
 const MAX_EVENTS = 256;
 // struct epoll_event is packed on x86-64 only
@@ -60,11 +56,6 @@ export class Reactor {
     this.#callbacks.set(token, callback);
     if (!this.#running) this.#run();
     return token;
-  }
-
-  /** Changes the events waited for; 0 leaves errors and hang-ups, which cannot be switched off. */
-  modify(fd: number, events: number, token: number): void {
-    this.#ctl(EPOLL_CTL_MOD, fd, events, token);
   }
 
   /** Stops watching; call it before the descriptor is closed. */

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../protocol/mod.ts";
+import { concatBytes } from "../byte_stream.ts";
 import { Opcode } from "./frame.ts";
 
 /** A client broke RFC 6455 or a limit: the connection is closed with this code. */
@@ -50,7 +51,7 @@ export class FrameDecoder {
     let rest = chunk;
     while (true) {
       if (this.#header === undefined) {
-        const bytes = this.#pending.length === 0 ? rest : concat(this.#pending, rest);
+        const bytes = this.#pending.length === 0 ? rest : concatBytes([this.#pending, rest]);
         const size = headerLength(bytes);
         if (bytes.length < size) {
           this.#pending = bytes.slice();
@@ -104,7 +105,7 @@ export class FrameDecoder {
       return undefined;
     }
     const opcode = this.#fragmentOpcode ?? header.opcode;
-    const bytes = this.#fragments.length === 0 ? payload : concat(...this.#fragments, payload);
+    const bytes = this.#fragments.length === 0 ? payload : concatBytes([...this.#fragments, payload]);
     this.#fragments = [];
     this.#fragmentOpcode = undefined;
     this.#messageBytes = 0;
@@ -147,14 +148,4 @@ function unmask(payload: Uint8Array<ArrayBuffer>, mask: Uint8Array): void {
 function closeCode(payload: Uint8Array): number | undefined {
   if (payload.length < 2) return undefined;
   return ((payload[0] as number) << 8) | (payload[1] as number);
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,5 @@
 import { type CloseReason, LIMITS, MessageQueue, type OutgoingMessage, type Transport } from "../../protocol/mod.ts";
-import type { ByteStream } from "../byte_stream.ts";
+import { type ByteStream, closeQuietly } from "../byte_stream.ts";
 import { SendQueue } from "../send_queue.ts";
 import { encodeFrame, encodeTextFrames, Opcode } from "./frame.ts";
 import { FrameDecoder, WebSocketError, type WebSocketEvent } from "./frame_decoder.ts";
@@ -117,12 +117,4 @@ function closePayload(reason: CloseReason): Uint8Array {
   new DataView(payload.buffer).setUint16(0, reason.code);
   payload.set(text, 2);
   return payload;
-}
-
-function closeQuietly(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // the peer was faster
-  }
 }
