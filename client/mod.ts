@@ -5,5 +5,6 @@
  */
 export * from "./errors.ts";
 export * from "./exec_server_client.ts";
+export * from "./http_client.ts";
 export * from "./websocket_transport.ts";
 export type { ServerNotification } from "./notification_listeners.ts";

@@ -8,6 +8,7 @@ export * from "./decode_params.ts";
 export * from "./encode_message.ts";
 export * from "./errors.ts";
 export * from "./filesystem.ts";
+export * from "./http_client.ts";
 export * from "./json_rpc.ts";
 export * from "./limits.ts";
 export * from "./memory_transport.ts";
