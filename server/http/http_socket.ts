@@ -82,7 +82,7 @@ export class HttpSocket {
       if (next === null) throw new HttpFailure("closed");
       this.answered = true;
       const from = bytes.length - 3;
-      bytes = bytes.length === 0 ? next : join(bytes, next);
+      bytes = bytes.length === 0 ? afterEmptyLines(next) : join(bytes, next);
       const end = headEnd(bytes, from);
       if (end > LIMITS.maxHttpResponseHeadBytes || (end === -1 && bytes.length > LIMITS.maxHttpResponseHeadBytes)) {
         throw new HttpFailure("protocol");
@@ -105,6 +105,13 @@ export class HttpSocket {
     if (buffer.length === this.#size) this.#spare = buffer;
     return buffer.slice(0, count);
   }
+}
+
+/** Some servers send a line end behind the last body (RFC 9112 section 2.2). */
+function afterEmptyLines(bytes: Bytes): Bytes {
+  let start = 0;
+  while (bytes[start] === 13 || bytes[start] === 10) start++;
+  return start === 0 ? bytes : bytes.subarray(start);
 }
 
 function join(first: Bytes, second: Bytes): Bytes {

@@ -23,7 +23,6 @@ import { type PreparedRequest, prepareRequest } from "./prepared_request.ts";
 import { ProxySettings } from "./proxy_settings.ts";
 import { redirectOf } from "./redirect.ts";
 import { encodeRequest } from "./request_head.ts";
-import { withoutFragment } from "./request_url.ts";
 import { type HostResolver, resolveHost } from "./resolve_host.ts";
 import { hasToken, headerValues, type ResponseHead } from "./response_head.ts";
 import {
@@ -153,7 +152,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
       const stage = error instanceof HttpFailure ? error.stage : "send";
       this.#log.info("http/request send failed", { stage });
       if (stage === "cancelled") throw cancelled();
-      throw internalError(TEXTS.httpFailed(TEXTS.httpSending(withoutFragment(request.url))), { cause: error });
+      throw internalError(TEXTS.httpFailed(TEXTS.httpSending(request.url.href)), { cause: error });
     }
   }
 

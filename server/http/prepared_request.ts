@@ -29,8 +29,18 @@ export function prepareRequest(
   if (!isToken(request.method)) throw invalidParams(TEXTS.httpMethodInvalid);
   const url = parseRequestUrl(request.url);
   const headers = new HeaderList();
-  if (url.username !== "" || url.password !== "") headers.add("authorization", basicCredentials(url));
-  for (const header of request.headers ?? []) headers.add(header.name, headerValue(header, environment));
+  let credentials = url.username !== "" || url.password !== "";
+  if (credentials) headers.add("authorization", basicCredentials(url));
+  for (const header of request.headers ?? []) {
+    const value = headerValue(header, environment);
+    // the caller's take the place of those in the URL
+    if (credentials && header.name.toLowerCase() === "authorization") {
+      headers.set("authorization", value);
+      credentials = false;
+    } else {
+      headers.add(header.name, value);
+    }
+  }
   url.username = "";
   url.password = "";
   const body = request.body === undefined || request.body.length === 0 ? undefined : request.body;
