@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./exec_server_client.ts";
 export * from "./http_client.ts";

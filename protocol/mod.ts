@@ -16,5 +16,6 @@ export * from "./message_queue.ts";
 export * from "./methods.ts";
 export * from "./path_uri.ts";
 export * from "./peer.ts";
+export * from "./process_handle.ts";
 export * from "./texts.ts";
 export * from "./transport.ts";

@@ -1,0 +1,40 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { LIMITS } from "../../protocol/mod.ts";
+import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
+import { byteCount, duration } from "../option_values.ts";
+import { serve } from "../serve.ts";
+
+/** Serving: what the program does without a subcommand. @param ended takes the exit status */
+export function serveCommand(ended: (status: number) => void) {
+  return new Command()
+    .addOption(
+      new Option("--listen <URL>", "ws://IP:PORT, unix:///PATH or stdio").default(DEFAULT_LISTEN),
+    )
+    .addOption(
+      new Option("--session-ttl <DURATION>", "life of a session without a connection")
+        .argParser(duration).default(LIMITS.sessionTtlMs, "80s"),
+    )
+    .addOption(
+      new Option("--process-retention <DURATION>", "how long an ended process can still be read")
+        .argParser(duration).default(LIMITS.processRetentionMs, "80s"),
+    )
+    .addOption(
+      new Option("--retained-output-bytes <N>", "output kept for each process")
+        .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
+    )
+    .addOption(
+      new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
+    )
+    .allowExcessArguments(false)
+    .action(async (options) => {
+      ended(
+        await serve({
+          address: parseListenAddress(options.listen),
+          sessionTtlMs: options.sessionTtl,
+          processRetentionMs: options.processRetention,
+          retainedOutputBytes: options.retainedOutputBytes,
+          logLevel: options.logLevel,
+        }),
+      );
+    });
+}
