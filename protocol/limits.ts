@@ -77,6 +77,10 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Own: resolved permission profiles that are remembered; one takes some KiB. */
+  maxRememberedProfiles: 256,
+  /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
+  maxWatchedDirectories: 8_192,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

@@ -1,5 +1,5 @@
 import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
-import { HelperPool, type Walls } from "../sandbox/mod.ts";
+import { HelperPool, ResolvedProfiles, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
@@ -51,14 +51,16 @@ export class ExecServer {
   readonly #state: ServerState;
   readonly #watchdog: Watchdog;
   readonly #helpers: HelperPool;
+  readonly #profiles: ResolvedProfiles;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
+  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool, profiles: ResolvedProfiles) {
     this.#state = state;
     this.#watchdog = watchdog;
     this.#helpers = helpers;
+    this.#profiles = profiles;
   }
 
   /** Prepares a server; nothing listens yet. */
@@ -78,10 +80,10 @@ export class ExecServer {
       processResize: spawner.terminals,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const host = hostFacts({
+    const profiles = new ResolvedProfiles(hostFacts({
       tmpdir: variables.TMPDIR ?? "",
       home: environment.userHome,
-    });
+    }));
     const state: ServerState = {
       sessions: new SessionRegistry({
         sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
@@ -89,12 +91,12 @@ export class ExecServer {
         retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
         watchdog,
       }),
-      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
+      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, profiles),
       start: { spawner, watchdog, environment: variables, shell: environment.shell },
       environment,
       log,
     };
-    return new ExecServer(state, watchdog, helpers);
+    return new ExecServer(state, watchdog, helpers, profiles);
   }
 
   /** Connections being served. */
@@ -163,6 +165,7 @@ export class ExecServer {
     clearTimeout(timer);
     this.#state.sessions.endAll();
     await this.#helpers.close();
+    this.#profiles.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }
 }

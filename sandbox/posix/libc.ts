@@ -37,9 +37,11 @@ export interface LibcCalls {
   fchmod(fd: number, mode: number): number;
   fcntl(fd: number, command: number, value: number): number;
   fstatfs(fd: number, into: Bytes): number;
-  /** Cuts to nothing. */
   ftruncate(fd: number, length: number): number;
   getdents64(fd: number, into: Bytes): number;
+  inotifyAddWatch(fd: number, path: Bytes, mask: number): number;
+  inotifyInit1(flags: number): number;
+  inotifyRmWatch(fd: number, watch: number): number;
   landlockAbi(): number;
   landlockAddRule(ruleset: number, type: number, rule: Bytes): number;
   landlockCreate(attributes: Bytes, size: number): number;
@@ -92,6 +94,9 @@ function callsOf(symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"]): LibcC
     fstatfs: (fd, into) => onDescriptor(Syscall.FSTATFS, fd, into, 0, 0),
     ftruncate: (fd, length) => plain(Syscall.FTRUNCATE, fd, length),
     getdents64: (fd, into) => onDescriptor(Syscall.GETDENTS64, fd, into, into.length, 0),
+    inotifyAddWatch: (fd, path, mask) => onDescriptor(Syscall.INOTIFY_ADD_WATCH, fd, path, mask, 0),
+    inotifyInit1: (flags) => plain(Syscall.INOTIFY_INIT1, flags, 0),
+    inotifyRmWatch: (fd, watch) => plain(Syscall.INOTIFY_RM_WATCH, fd, watch),
     landlockAbi: () => plain(Syscall.LANDLOCK_CREATE_RULESET, 0, 0, 1),
     landlockAddRule: (ruleset, type, bytes) => rule(Syscall.LANDLOCK_ADD_RULE, ruleset, type, bytes, 0),
     landlockCreate: (attributes, size) =>

@@ -35,8 +35,8 @@ export class PosixFile implements OpenFile {
     }
   }
 
-  truncate(): void {
-    while (this.#libc.call.ftruncate(this.#fd, 0) < 0) this.#throwUnlessInterrupted();
+  truncate(length: number): void {
+    while (this.#libc.call.ftruncate(this.#fd, length) < 0) this.#throwUnlessInterrupted();
   }
 
   chmod(mode: number): void {
