@@ -11,13 +11,16 @@ import { resolvePolicy } from "./resolve.ts";
 
 /** A sandbox context and what it means on the disk as it is. */
 export interface ResolvedProfile {
+  /** The context as it was read. */
   readonly request: SandboxRequest;
+  /** What its profile grants. */
   readonly policy: Policy;
   /** Two contexts may share a helper exactly when this is the same. */
   readonly key: string;
 }
 
 interface Remembered extends ResolvedProfile {
+  readonly text: string;
   readonly facts: ObservedFacts;
   watched: WatchedPaths | undefined;
 }
@@ -28,6 +31,8 @@ export class ResolvedProfiles {
   readonly #openWatch: () => NameWatch | undefined;
   #watch: NameWatch | undefined;
   #opened = false;
+  readonly #pending = new Set<Remembered>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** By the text of the context, oldest first. */
   readonly #remembered = new Map<string, Remembered>();
 
@@ -51,14 +56,17 @@ export class ResolvedProfiles {
     const request = known?.request ?? parseSandbox(sandbox);
     const facts = new ObservedFacts(this.#host);
     const policy = resolvePolicy(request, facts);
-    const resolved: Remembered = { request, policy, facts, key: policyKey(policy), watched: undefined };
+    const resolved: Remembered = { text, request, policy, facts, key: policyKey(policy), watched: undefined };
     this.#remembered.set(text, resolved);
     this.#forgetOldest();
+    this.#watchLater(resolved);
     return resolved;
   }
 
   /** Forgets everything. */
   close(): void {
+    clearTimeout(this.#timer);
+    this.#pending.clear();
     this.#watch?.close();
     this.#watch = undefined;
     this.#opened = true;
@@ -67,12 +75,33 @@ export class ResolvedProfiles {
 
   #holds(known: Remembered): boolean {
     if (known.watched?.unchanged() === true) return known.facts.contentsHold();
+    return this.#lookAgain(known);
+  }
+
+  #lookAgain(known: Remembered): boolean {
     known.watched?.release();
     if (!this.#opened) this.#watch = this.#openWatch();
     this.#opened = true;
     // first watched, then looked at, so that nothing passes in between
     known.watched = this.#watch?.watch(known.facts.paths);
-    return known.facts.hold();
+    if (known.facts.hold()) return true;
+    known.watched?.release();
+    known.watched = undefined;
+    return false;
+  }
+
+  /** To watch takes some milliseconds, which are free while a helper starts. */
+  #watchLater(resolved: Remembered): void {
+    this.#pending.add(resolved);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      for (const one of this.#pending) if (one.watched === undefined && this.#isRemembered(one)) this.#lookAgain(one);
+      this.#pending.clear();
+    });
+  }
+
+  #isRemembered(resolved: Remembered): boolean {
+    return this.#remembered.get(resolved.text) === resolved;
   }
 
   #forgetOldest(): void {

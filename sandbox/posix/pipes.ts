@@ -21,10 +21,15 @@ export class Pipes {
 
   /** Whether {@linkcode read} would return at once. */
   readable(): boolean {
+    return this.wait(0);
+  }
+
+  /** Waits for input, but not longer than this. @returns whether {@linkcode read} would return at once */
+  wait(timeoutMs: number): boolean {
     this.#pollView.setInt32(0, 0, true);
     this.#pollView.setInt16(4, POLLIN, true);
     this.#pollView.setInt16(6, 0, true);
-    this.#libc.call.poll(this.#poll, 1, 0);
+    this.#libc.call.poll(this.#poll, 1, timeoutMs);
     return (this.#pollView.getInt16(6, true) & (POLLIN | POLLERR | POLLHUP)) !== 0;
   }
 
