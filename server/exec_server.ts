@@ -1,5 +1,5 @@
 import { type EnvironmentInfo, type Filesystem, invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
-import { HelperPool, type Walls } from "../sandbox/mod.ts";
+import { HelperPool, ResolvedProfiles, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
@@ -60,15 +60,17 @@ export class ExecServer {
   readonly #state: ServerState;
   readonly #watchdog: Watchdog;
   readonly #helpers: HelperPool;
+  readonly #profiles: ResolvedProfiles;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   #local: LocalExec | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
+  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool, profiles: ResolvedProfiles) {
     this.#state = state;
     this.#watchdog = watchdog;
     this.#helpers = helpers;
+    this.#profiles = profiles;
   }
 
   /** Prepares a server; nothing listens yet. */
@@ -90,10 +92,10 @@ export class ExecServer {
       httpRequestCancel: true,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const host = hostFacts({
+    const profiles = new ResolvedProfiles(hostFacts({
       tmpdir: variables.TMPDIR ?? "",
       home: environment.userHome,
-    });
+    }));
     const session: SessionSettings = {
       sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
       processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
@@ -103,13 +105,13 @@ export class ExecServer {
     const state: ServerState = {
       session,
       sessions: new SessionRegistry(session),
-      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
+      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, profiles),
       start: { spawner, watchdog, environment: variables, shell: environment.shell },
       http: { environment: variables, policy: new HttpPolicy(options.http), resolve: options.resolveHost, log },
       environment,
       log,
     };
-    return new ExecServer(state, watchdog, helpers);
+    return new ExecServer(state, watchdog, helpers, profiles);
   }
 
   /** Starts processes with what this server starts them with, without any connection; they end with the server. */
@@ -196,6 +198,7 @@ export class ExecServer {
     this.#state.sessions.endAll();
     this.#local?.close();
     await this.#helpers.close();
+    this.#profiles.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }
 }
