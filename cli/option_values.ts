@@ -12,7 +12,18 @@ export function duration(text: string): number {
 
 /** Reads the value of an option that is a number of bytes. @throws {InvalidArgumentError} naming what was expected */
 export function byteCount(text: string): number {
-  const bytes = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(bytes)) throw new InvalidArgumentError("expected a number of bytes");
-  return bytes;
+  return wholeNumber(text, "bytes");
+}
+
+/** Reads the value of an option that is a number of seconds. @throws {InvalidArgumentError} naming what was expected */
+export function seconds(text: string): number {
+  return wholeNumber(text, "seconds");
+}
+
+function wholeNumber(text: string, unit: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError(`expected a number of ${unit}`);
+  }
+  return value;
 }

@@ -19,6 +19,14 @@ export const LIMITS = {
   maxHttpHeadBytes: 16 * KIB,
   /** Own: a connection that has not finished its HTTP request by then is closed, so idle sockets cannot pile up. */
   httpHeadTimeoutMs: 10_000,
+  /** Own: failed authentications of one address that are answered at once; one is forgiven a second. */
+  authFailureBurst: 10,
+  /** Own: how late further ones are answered, so guessing is slow. */
+  authFailureDelayMs: 1_000,
+  /** Own: such answers waiting for one address; above it nothing from there is looked at (429). */
+  maxHeldAuthFailures: 16,
+  /** Own: addresses whose failures are remembered. */
+  maxAuthFailureAddresses: 4_096,
   /** Own: requests of one connection that run at once; further ones wait unread in the socket. */
   maxInFlightRequests: 256,
   /** Own: decoded frames waiting for a free request slot before the socket is no longer read. */

@@ -14,6 +14,7 @@ import {
   TEXTS,
   type Transport,
 } from "../protocol/mod.ts";
+import type { Principal } from "./auth/authenticator.ts";
 import { errorStack } from "./error_stack.ts";
 import { ByteBudget } from "./filesystem/byte_budget.ts";
 import { FileHandles } from "./filesystem/file_handles.ts";
@@ -40,12 +41,14 @@ export class Connection implements PeerHandler, NotificationTarget {
   readonly #handles: FileHandles;
   readonly #watch: MissingWatch;
   readonly #ending = new AbortController();
+  readonly #principal: Principal | undefined;
   #session: Session | undefined;
   #initialized = false;
   #left = false;
 
-  /** @param state shared by all connections; @param transport the client */
-  constructor(state: ServerState, transport: Transport) {
+  /** @param state shared by all connections; @param transport the client; @param principal who it is */
+  constructor(state: ServerState, transport: Transport, principal?: Principal) {
+    this.#principal = principal;
     this.#state = state;
     this.#transport = transport;
     this.#peer = new Peer(transport, this);
@@ -150,7 +153,9 @@ export class Connection implements PeerHandler, NotificationTarget {
   #initialize(resumeSessionId: string | undefined) {
     if (this.#session !== undefined) throw invalidRequest(TEXTS.initializeOnce);
     const { sessions, environment } = this.#state;
-    this.#session = resumeSessionId === undefined ? sessions.create(this) : sessions.resume(resumeSessionId, this);
+    this.#session = resumeSessionId === undefined
+      ? sessions.create(this, this.#principal)
+      : sessions.resume(resumeSessionId, this, this.#principal);
     return { sessionId: this.#session.id, environmentInfo: environment.info };
   }
 }

@@ -1,13 +1,16 @@
 import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
 import { HelperPool, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
+import { AuthGate } from "./auth/auth_gate.ts";
+import type { Authenticator, Principal } from "./auth/authenticator.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
 import type { ListenAddress } from "./listen_address.ts";
-import { listen, type Listener } from "./listener.ts";
+import { listen, type Listener, type TlsIdentity } from "./listener.ts";
+import { isLoopbackAddress } from "./loopback.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
@@ -29,6 +32,12 @@ export interface ExecServerOptions {
   readonly retainedOutputBytes?: number;
   /** Environment that `envPolicy` selects from; default the server's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Who may open a websocket; default everybody who reaches the listener. */
+  readonly authenticator?: Authenticator;
+  /** Makes websocket listeners speak TLS. */
+  readonly tls?: TlsIdentity;
+  /** Whether a websocket listener that other machines reach may do without {@linkcode authenticator}; default false. */
+  readonly allowUnauthenticated?: boolean;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
@@ -49,14 +58,18 @@ export interface ExecServerOptions {
  */
 export class ExecServer {
   readonly #state: ServerState;
+  readonly #options: ExecServerOptions;
+  readonly #gate: AuthGate | undefined;
   readonly #watchdog: Watchdog;
   readonly #helpers: HelperPool;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
+  private constructor(state: ServerState, options: ExecServerOptions, watchdog: Watchdog, helpers: HelperPool) {
     this.#state = state;
+    this.#options = options;
+    this.#gate = options.authenticator && new AuthGate(options.authenticator, state.log);
     this.#watchdog = watchdog;
     this.#helpers = helpers;
   }
@@ -94,7 +107,7 @@ export class ExecServer {
       environment,
       log,
     };
-    return new ExecServer(state, watchdog, helpers);
+    return new ExecServer(state, options, watchdog, helpers);
   }
 
   /** Connections being served. */
@@ -106,34 +119,52 @@ export class ExecServer {
    * Listens on an address.
    *
    * @returns the URL clients connect to, with the real port
-   * @throws {Error} when the address cannot be bound
+   * @throws {Error} when the address cannot be bound, or other machines reach it and clients need no authentication
    */
   async listen(address: Exclude<ListenAddress, { kind: "stdio" }>): Promise<string> {
-    const lines = address.kind === "unix";
-    const listener = await listen(
-      address,
-      (conn, name) => {
-        const ready = this.#stopping === undefined;
-        this.#accept(conn, { name, lines, ready });
+    const { tls, authenticator, allowUnauthenticated = false } = this.#options;
+    const websocket = address.kind === "websocket";
+    const loopback = websocket && isLoopbackAddress(address.hostname);
+    if (websocket && !loopback && authenticator === undefined && !allowUnauthenticated) {
+      throw new Error(
+        `everybody who reaches ${address.hostname} could run programs here: use \`--ws-auth\`, a loopback address, or ` +
+          "`--allow-unauthenticated`",
+      );
+    }
+    if (websocket && !loopback && authenticator !== undefined && tls === undefined) {
+      this.#state.log.warn("tokens cross the network in the clear: use --tls-cert and --tls-key, or a TLS proxy");
+    }
+    const { log } = this.#state;
+    const listener = await listen(address, {
+      accept: (conn, name, address) => {
+        this.#accept(conn, {
+          name,
+          address,
+          lines: !websocket,
+          ready: this.#stopping === undefined,
+          checkHost: loopback && authenticator === undefined,
+          gate: websocket ? this.#gate : undefined,
+        });
       },
-      (error) => this.#state.log.warn("cannot accept a connection", { error: String(error) }),
-    );
+      failed: (error) => log.warn("cannot accept a connection", { error: String(error) }),
+      slower: (error) => log.warn("small TLS messages may wait 40 ms", { error: String(error) }),
+    }, tls);
     this.#listeners.push(listener);
     return listener.url;
   }
 
   async #accept(conn: Deno.Conn, options: AcceptOptions): Promise<void> {
     try {
-      const transport = await acceptTransport(conn, options);
-      if (transport !== undefined) await this.serve(transport);
+      const client = await acceptTransport(conn, options);
+      if (client !== undefined) await this.serve(client.transport, client.principal);
     } catch (error) {
       this.#state.log.error("connection failed", { error: errorStack(error) });
     }
   }
 
-  /** Serves one client on a transport; resolves when it is gone. */
-  async serve(transport: Transport): Promise<void> {
-    const connection = new Connection(this.#state, transport);
+  /** Serves one client on a transport; resolves when it is gone. @param principal who it is, for its sessions */
+  async serve(transport: Transport, principal?: Principal): Promise<void> {
+    const connection = new Connection(this.#state, transport, principal);
     this.#connections.add(connection);
     this.#state.log.debug("connection opened", { connections: this.#connections.size });
     try {

@@ -3,6 +3,10 @@
  *
  * @module
  */
+export type { Authenticator, AuthResult, Principal } from "./auth/authenticator.ts";
+export { CapabilityToken } from "./auth/capability_token.ts";
+export { SignedToken, type SignedTokenOptions } from "./auth/signed_token.ts";
+export type { TlsIdentity } from "./listener.ts";
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
 export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem.ts";

@@ -1,3 +1,4 @@
+import type { Principal } from "./auth/authenticator.ts";
 import type { NotificationName, NotificationParams } from "../protocol/mod.ts";
 import type { Encodable } from "./handlers/handlers.ts";
 import { groupExists, killSession, signalGroup } from "./process/kill_group.ts";
@@ -32,7 +33,10 @@ export interface SessionSettings {
  * Source: exec-server protocol, section 6.3.
  */
 export class Session implements ProcessOwner {
+  /** Names it for a resume; 122 random bits. */
   readonly id: string = crypto.randomUUID();
+  /** Who may resume it; undefined for everybody who needs no authentication. */
+  readonly principal: Principal | undefined;
   readonly processes = new Map<string, ManagedProcess>();
   readonly #settings: SessionSettings;
   readonly #paused = new Set<ManagedProcess>();
@@ -41,8 +45,9 @@ export class Session implements ProcessOwner {
   #draining = false;
   #ended = false;
 
-  /** @param settings shared by all sessions of the server */
-  constructor(settings: SessionSettings) {
+  /** @param settings shared by all sessions of the server; @param principal who opened it */
+  constructor(settings: SessionSettings, principal?: Principal) {
+    this.principal = principal;
     this.#settings = settings;
   }
 

@@ -1,4 +1,5 @@
 import { ErrorCode, invalidRequest, RpcError, TEXTS } from "../protocol/mod.ts";
+import type { Principal } from "./auth/authenticator.ts";
 import { type NotificationTarget, Session, type SessionSettings } from "./session.ts";
 
 /** All sessions of a server: attached ones, and detached ones until their time is over. */
@@ -18,8 +19,8 @@ export class SessionRegistry {
   }
 
   /** Opens a session for a connection. */
-  create(target: NotificationTarget): Session {
-    const session = new Session(this.#settings);
+  create(target: NotificationTarget, principal?: Principal): Session {
+    const session = new Session(this.#settings, principal);
     this.#sessions.set(session.id, session);
     session.attach(target);
     return session;
@@ -28,11 +29,12 @@ export class SessionRegistry {
   /**
    * Attaches a detached session to a new connection.
    *
-   * @throws {RpcError} -32600 for an unknown or expired session, -32010 for one that is attached
+   * @throws {RpcError} -32600 for an unknown or expired session or that of another principal, -32010 for one that is
+   * attached
    */
-  resume(id: string, target: NotificationTarget): Session {
+  resume(id: string, target: NotificationTarget, principal?: Principal): Session {
     const session = this.#sessions.get(id);
-    if (session === undefined) throw invalidRequest(TEXTS.unknownSession(id));
+    if (session === undefined || session.principal !== principal) throw invalidRequest(TEXTS.unknownSession(id));
     if (session.attached) throw new RpcError(ErrorCode.SessionAttached, TEXTS.sessionAttached(id));
     const deadline = this.#deadlines.get(session);
     if (deadline !== undefined && performance.now() >= deadline.at) {
