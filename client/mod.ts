@@ -3,7 +3,9 @@
  *
  * @module
  */
+export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./exec_server_client.ts";
+export * from "./http_client.ts";
 export * from "./websocket_transport.ts";
 export type { ServerNotification } from "./notification_listeners.ts";

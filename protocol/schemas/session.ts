@@ -1,5 +1,16 @@
 import { z } from "zod";
 
+const walls = z.object({
+  walls: z.array(z.string()).describe("names of what stands, the strongest first"),
+  missing: z.array(z.string()).optional().describe("walls that do not stand, with the reason of each"),
+});
+
+/** What holds sandboxed requests on this executor; own addition. */
+export const sandboxInfoSchema = z.object({
+  filesystem: walls.optional().describe("files: descriptorWalk, landlock:ABI, denoFlags, canonicalPaths"),
+  process: walls.optional().describe("processes"),
+});
+
 /** Where the executor runs and what it can do (section 11.1). */
 export const environmentInfoSchema = z.object({
   shell: z.object({
@@ -15,6 +26,7 @@ export const environmentInfoSchema = z.object({
   temporaryDirectories: z.array(z.string()).optional().describe("file: URIs"),
   tempDir: z.string().nullish().describe("file: URI"),
   capabilities: z.record(z.string(), z.boolean()).optional().describe("absent means false"),
+  sandbox: sandboxInfoSchema.optional().describe("absent when it is not known"),
 });
 
 /** Parameters of `initialize`. */

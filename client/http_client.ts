@@ -1,0 +1,10 @@
+export type {
+  HttpCallOptions,
+  HttpClient,
+  HttpHeader,
+  HttpRequest,
+  HttpResponse,
+  HttpResponseHead,
+  HttpResponseHeader,
+  HttpStreamResponse,
+} from "../protocol/mod.ts";
