@@ -30,7 +30,10 @@ export async function serve({ address, logLevel, ...options }: ServeOptions): Pr
   const server = await ExecServer.create({ ...options, log });
   const stop = stopSignal();
   if (address.kind === "stdio") {
-    await Promise.race([server.serve(new LineTransport(stdioStream(), "stdio")), stop]);
+    await Promise.race([
+      server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
+      stop,
+    ]);
   } else {
     const url = await server.listen(address);
     printLine(url);

@@ -38,6 +38,12 @@ export const TEXTS = {
   tooManyAuthFailures: "too many failed authentications from this address",
   /** HTTP 403; own. */
   foreignHost: "Host header does not name this machine",
+  /** HTTP 503; own. */
+  tooManyConnections: (limit: number): string => `at most ${limit} connections may be open`,
+  /** -32600; own. */
+  tooManySessions: (limit: number): string => `at most ${limit} sessions may exist`,
+  /** -32600; own. */
+  tooManyProcesses: (limit: number): string => `at most ${limit} processes may run in one session`,
   /** -32602. */
   emptyArgv: "argv must not be empty",
   /** -32602. */
@@ -82,7 +88,7 @@ export const TEXTS = {
   /** -32600. */
   walkLimitsMax: "filesystem walk limits exceed maximums: depth=64, directories=10000, entries=50000",
   /** -32600. */
-  tooManyHandles: "at most 128 file handles may be open per connection",
+  tooManyHandles: (limit: number): string => `at most ${limit} file handles may be open per connection`,
   /** -32600. */
   handleIdTooLong: "file handle ID must not exceed 32 bytes",
   /** -32600. */

@@ -1,4 +1,4 @@
-import { LIMITS, type Transport } from "../protocol/mod.ts";
+import { encodeError, ErrorCode, LIMITS, type Transport } from "../protocol/mod.ts";
 import type { AuthGate } from "./auth/auth_gate.ts";
 import type { Principal } from "./auth/authenticator.ts";
 import { type ByteStream, closeQuietly, writeAll } from "./byte_stream.ts";
@@ -19,6 +19,10 @@ export interface AcceptOptions {
   readonly ready: boolean;
   /** Whether `Host` has to name this machine. */
   readonly checkHost: boolean;
+  /** Longest message. */
+  readonly maxMessageBytes: number;
+  /** Takes a place for a connection. @returns the text it is refused with, if there is none */
+  readonly claim: () => string | undefined;
   /** Who may open a websocket; everybody without it. */
   readonly gate: AuthGate | undefined;
 }
@@ -42,7 +46,7 @@ export async function acceptTransport(stream: ByteStream, options: AcceptOptions
   try {
     const received = options.lines ? await firstBytes(stream) : new Uint8Array(0);
     if (options.lines && !startsHttp(received)) {
-      return { transport: new LineTransport(stream, options.name, received), principal: undefined };
+      return await acceptLines(stream, options, received);
     }
     return await acceptWebSocket(stream, options, received);
   } catch (error) {
@@ -54,6 +58,19 @@ export async function acceptTransport(stream: ByteStream, options: AcceptOptions
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function acceptLines(
+  stream: ByteStream,
+  options: AcceptOptions,
+  received: Uint8Array,
+): Promise<AcceptedClient | undefined> {
+  const refusal = options.claim();
+  const transport = new LineTransport(stream, options.name, received, options.maxMessageBytes);
+  if (refusal === undefined) return { transport, principal: undefined };
+  transport.send(encodeError(-1, ErrorCode.InvalidRequest, refusal));
+  await transport.close();
+  return undefined;
 }
 
 async function acceptWebSocket(
@@ -75,9 +92,11 @@ async function acceptWebSocket(
   if (decision.kind === "answer") return refuse(decision.answer);
   const admitted = await options.gate?.admit(head.headers.get("authorization"), options.address);
   if (admitted !== undefined && "answer" in admitted) return refuse(admitted.answer);
+  const refusal = options.claim();
+  if (refusal !== undefined) return refuse({ status: 503, body: refusal });
   await writeAll(stream, await encodeUpgrade(decision.key));
   return {
-    transport: new WebSocketTransport(stream, `websocket ${options.name}`, head.rest),
+    transport: new WebSocketTransport(stream, `websocket ${options.name}`, head.rest, options.maxMessageBytes),
     principal: admitted?.principal,
   };
 }

@@ -51,8 +51,8 @@ export class Connection implements PeerHandler, NotificationTarget {
     this.#principal = principal;
     this.#state = state;
     this.#transport = transport;
-    this.#peer = new Peer(transport, this);
-    this.#handles = new FileHandles(state.filesystem);
+    this.#peer = new Peer(transport, this, state.limits.maxInFlightRequests);
+    this.#handles = new FileHandles(state.filesystem, state.limits.maxFileHandles);
     this.#watch = new MissingWatch((watchId) => this.notify("fs/missingChanged", { watchId }));
     this.#handlers = {
       "initialize": (params) => this.#initialize(params.resumeSessionId ?? undefined),

@@ -1,4 +1,4 @@
-import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
+import { invalidRequest, LIMITS, TEXTS, type Transport } from "../protocol/mod.ts";
 import { HelperPool, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { AuthGate } from "./auth/auth_gate.ts";
@@ -8,6 +8,7 @@ import { Connection } from "./connection.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { HandshakeQueue } from "./handshake_queue.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener, type TlsIdentity } from "./listener.ts";
 import { isLoopbackAddress } from "./loopback.ts";
@@ -20,6 +21,7 @@ import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 import { SessionRegistry } from "./session_registry.ts";
 
 /** Options of a server; every one has a default. */
@@ -32,6 +34,8 @@ export interface ExecServerOptions {
   readonly retainedOutputBytes?: number;
   /** Environment that `envPolicy` selects from; default the server's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Bounds; those not named have their defaults. */
+  readonly limits?: Partial<ServerLimits>;
   /** Who may open a websocket; default everybody who reaches the listener. */
   readonly authenticator?: Authenticator;
   /** Makes websocket listeners speak TLS. */
@@ -64,6 +68,8 @@ export class ExecServer {
   readonly #helpers: HelperPool;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
+  readonly #handshakes = new HandshakeQueue();
+  #places = 0;
   #stopping: Promise<void> | undefined;
 
   private constructor(state: ServerState, options: ExecServerOptions, watchdog: Watchdog, helpers: HelperPool) {
@@ -95,16 +101,19 @@ export class ExecServer {
       tmpdir: variables.TMPDIR ?? "",
       home: environment.userHome,
     });
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const state: ServerState = {
       sessions: new SessionRegistry({
+        maxRetainedBytes: limits.maxRetainedBytes,
         sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
         processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
         retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
         watchdog,
-      }),
+      }, limits.maxSessions),
       filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
-      start: { spawner, watchdog, environment: variables, shell: environment.shell },
+      start: { spawner, watchdog, environment: variables, shell: environment.shell, maxProcesses: limits.maxProcesses },
       environment,
+      limits,
       log,
     };
     return new ExecServer(state, options, watchdog, helpers);
@@ -144,6 +153,7 @@ export class ExecServer {
           ready: this.#stopping === undefined,
           checkHost: loopback && authenticator === undefined,
           gate: websocket ? this.#gate : undefined,
+          maxMessageBytes: this.#state.limits.maxMessageBytes,
         });
       },
       failed: (error) => log.warn("cannot accept a connection", { error: String(error) }),
@@ -153,12 +163,25 @@ export class ExecServer {
     return listener.url;
   }
 
-  async #accept(conn: Deno.Conn, options: AcceptOptions): Promise<void> {
+  async #accept(conn: Deno.Conn, options: Omit<AcceptOptions, "claim">): Promise<void> {
+    let claimed = false;
+    const claim = () => {
+      const { maxConnections } = this.#state.limits;
+      if (this.#places >= maxConnections) return TEXTS.tooManyConnections(maxConnections);
+      this.#places++;
+      claimed = true;
+      return undefined;
+    };
+    this.#handshakes.add(conn);
     try {
-      const client = await acceptTransport(conn, options);
+      const client = await acceptTransport(conn, { ...options, claim });
+      this.#handshakes.delete(conn);
       if (client !== undefined) await this.serve(client.transport, client.principal);
     } catch (error) {
       this.#state.log.error("connection failed", { error: errorStack(error) });
+    } finally {
+      this.#handshakes.delete(conn);
+      if (claimed) this.#places--;
     }
   }
 

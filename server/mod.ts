@@ -22,5 +22,6 @@ export { PosixSpawner } from "./process/posix_spawner.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 export { stdioStream } from "./stdio_stream.ts";
 export { VERSION } from "./version.ts";

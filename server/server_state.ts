@@ -2,6 +2,7 @@ import type { Filesystem } from "../protocol/mod.ts";
 import type { ExecutorEnvironment } from "./environment/executor_environment.ts";
 import type { StartSettings } from "./handlers/process_start.ts";
 import type { Logger } from "./log.ts";
+import type { ServerLimits } from "./server_limits.ts";
 import type { SessionRegistry } from "./session_registry.ts";
 
 /** What all connections of a server share. */
@@ -14,6 +15,8 @@ export interface ServerState {
   readonly start: StartSettings;
   /** What is told about the machine. */
   readonly environment: ExecutorEnvironment;
+  /** Bounds that the operator may set. */
+  readonly limits: ServerLimits;
   /** Diagnostics. */
   readonly log: Logger;
 }

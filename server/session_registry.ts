@@ -1,15 +1,17 @@
-import { ErrorCode, invalidRequest, RpcError, TEXTS } from "../protocol/mod.ts";
+import { ErrorCode, invalidRequest, LIMITS, RpcError, TEXTS } from "../protocol/mod.ts";
 import type { Principal } from "./auth/authenticator.ts";
 import { type NotificationTarget, Session, type SessionSettings } from "./session.ts";
 
 /** All sessions of a server: attached ones, and detached ones until their time is over. */
 export class SessionRegistry {
   readonly #settings: SessionSettings;
+  readonly #maxSessions: number;
   readonly #sessions = new Map<string, Session>();
   readonly #deadlines = new Map<Session, { readonly at: number; readonly timer: ReturnType<typeof setTimeout> }>();
 
-  /** @param settings shared by all sessions */
-  constructor(settings: SessionSettings) {
+  /** @param settings shared by all sessions; @param maxSessions how many there may be */
+  constructor(settings: SessionSettings, maxSessions: number = LIMITS.maxSessions) {
+    this.#maxSessions = maxSessions;
     this.#settings = settings;
   }
 
@@ -18,8 +20,14 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
-  /** Opens a session for a connection. */
+  /**
+   * Opens a session for a connection. When there are too many, the detached one without open processes that has waited
+   * longest ends for it.
+   *
+   * @throws {RpcError} -32600 when there is none
+   */
   create(target: NotificationTarget, principal?: Principal): Session {
+    if (this.#sessions.size >= this.#maxSessions) this.#makeRoom();
     const session = new Session(this.#settings, principal);
     this.#sessions.set(session.id, session);
     session.attach(target);
@@ -61,6 +69,13 @@ export class SessionRegistry {
   /** Ends every session and kills their processes. */
   endAll(): void {
     for (const session of [...this.#sessions.values()]) this.#remove(session);
+  }
+
+  #makeRoom(): void {
+    for (const session of this.#deadlines.keys()) {
+      if (session.openProcesses === 0) return this.#remove(session);
+    }
+    throw invalidRequest(TEXTS.tooManySessions(this.#maxSessions));
   }
 
   #remove(session: Session): void {

@@ -3,6 +3,7 @@ import { LIMITS } from "../../protocol/mod.ts";
 import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
 import { authenticatorOf } from "../auth_options.ts";
 import { byteCount, duration, seconds } from "../option_values.ts";
+import { LIMIT_OPTIONS } from "../limit_options.ts";
 import { serve } from "../serve.ts";
 import { tlsIdentityOf } from "../tls_options.ts";
 
@@ -44,6 +45,13 @@ export function serveCommand(ended: (status: number) => void) {
     .option("--tls-cert <PATH>", "certificate chain, PEM: serve wss://")
     .option("--tls-key <PATH>", "private key of it, PEM")
     .option("--allow-unauthenticated", "let everybody in who reaches an address that is not loopback")
+    .addOption(LIMIT_OPTIONS.maxConnections)
+    .addOption(LIMIT_OPTIONS.maxSessions)
+    .addOption(LIMIT_OPTIONS.maxProcesses)
+    .addOption(LIMIT_OPTIONS.maxRetainedBytes)
+    .addOption(LIMIT_OPTIONS.maxInFlight)
+    .addOption(LIMIT_OPTIONS.maxMessageBytes)
+    .addOption(LIMIT_OPTIONS.maxFileHandles)
     .allowExcessArguments(false)
     .action(async (options) => {
       const address = parseListenAddress(options.listen);
@@ -58,6 +66,15 @@ export function serveCommand(ended: (status: number) => void) {
           sessionTtlMs: options.sessionTtl,
           processRetentionMs: options.processRetention,
           retainedOutputBytes: options.retainedOutputBytes,
+          limits: {
+            maxConnections: options.maxConnections,
+            maxSessions: options.maxSessions,
+            maxProcesses: options.maxProcesses,
+            maxRetainedBytes: options.maxRetainedBytes,
+            maxInFlightRequests: options.maxInFlight,
+            maxMessageBytes: options.maxMessageBytes,
+            maxFileHandles: options.maxFileHandles,
+          },
           logLevel: options.logLevel,
         }),
       );

@@ -18,6 +18,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--tls-cert": "",
   "--tls-key": "",
   "--allow-unauthenticated": "",
+  "--max-connections": "1024",
+  "--max-sessions": "1024",
+  "--max-processes": "1024",
+  "--max-retained-bytes": "134217728",
+  "--max-in-flight": "256",
+  "--max-message-bytes": "67108864",
+  "--max-file-handles": "128",
   "--help": "",
   "--version": "",
 };
@@ -56,6 +63,10 @@ Deno.test("command line: what cannot be understood gives status 2 and an error t
     ["--retained-output-bytes", ["--retained-output-bytes", "1 MiB"]],
     ["--retained-output-bytes", ["--retained-output-bytes", "99999999999999999999"]],
     ["--log-level", ["--log-level", "loud"]],
+    ["--max-connections", ["--max-connections", "0"]],
+    ["--max-processes", ["--max-processes", "many"]],
+    ["--max-message-bytes", ["--max-message-bytes", "1024"]],
+    ["--max-message-bytes", ["--max-message-bytes", "67108865"]],
   ];
   await Promise.all(cases.map(async ([named, args]) => {
     const { code, stdout, stderr } = await runCli(...args);
