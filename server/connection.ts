@@ -12,6 +12,7 @@ import {
   ProtocolViolation,
   RpcError,
   TEXTS,
+  type TraceContext,
   type Transport,
 } from "../protocol/mod.ts";
 import type { Principal } from "./auth/authenticator.ts";
@@ -109,7 +110,23 @@ export class Connection implements PeerHandler, NotificationTarget {
     return method === "initialize";
   }
 
-  request(method: string, params: unknown): unknown {
+  /** Requests being answered. */
+  get inFlight(): number {
+    return this.#peer.inFlight;
+  }
+
+  /** Bytes waiting to be sent. */
+  get queuedBytes(): number {
+    return this.#transport.queuedBytes;
+  }
+
+  request(method: string, params: unknown, trace: TraceContext | undefined): unknown {
+    const { telemetry } = this.#state;
+    if (telemetry === undefined) return this.#answer(method, params);
+    return telemetry.request(isMethodName(method) ? method : "unknown", trace, () => this.#answer(method, params));
+  }
+
+  #answer(method: string, params: unknown): unknown {
     if (!isMethodName(method)) throw new RpcError(ErrorCode.MethodNotFound, TEXTS.unknownMethod(method));
     const decoded = decodeParams(method, params);
     this.#checkHandshake(method);
@@ -155,7 +172,20 @@ export class Connection implements PeerHandler, NotificationTarget {
     const { sessions, environment } = this.#state;
     this.#session = resumeSessionId === undefined
       ? sessions.create(this, this.#principal)
-      : sessions.resume(resumeSessionId, this, this.#principal);
+      : this.#resume(resumeSessionId);
     return { sessionId: this.#session.id, environmentInfo: environment.info };
+  }
+
+  #resume(id: string): Session {
+    const { sessions, telemetry } = this.#state;
+    try {
+      const session = sessions.resume(id, this, this.#principal);
+      telemetry?.resumed("resumed");
+      return session;
+    } catch (error) {
+      const attached = error instanceof RpcError && error.code === ErrorCode.SessionAttached;
+      telemetry?.resumed(attached ? "attached" : "unknown");
+      throw error;
+    }
   }
 }

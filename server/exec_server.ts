@@ -16,6 +16,8 @@ import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
 import type { Spawner } from "./process/spawner.ts";
+import type { ServerSnapshot } from "./telemetry/signals.ts";
+import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
 import { Watchdog } from "./process/watchdog.ts";
 import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
@@ -32,7 +34,7 @@ export interface ExecServerOptions {
   readonly processRetentionMs?: number;
   /** Output retained for each process, bytes; default 1 MiB. */
   readonly retainedOutputBytes?: number;
-  /** Environment that `envPolicy` selects from; default the server's own. */
+  /** Environment that `envPolicy` selects from; default the server's own but for `OTEL_*`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Bounds; those not named have their defaults. */
   readonly limits?: Partial<ServerLimits>;
@@ -42,6 +44,8 @@ export interface ExecServerOptions {
   readonly tls?: TlsIdentity;
   /** Whether a websocket listener that other machines reach may do without {@linkcode authenticator}; default false. */
   readonly allowUnauthenticated?: boolean;
+  /** Traces and metrics; default none. */
+  readonly telemetry?: Telemetry;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
@@ -66,6 +70,7 @@ export class ExecServer {
   readonly #gate: AuthGate | undefined;
   readonly #watchdog: Watchdog;
   readonly #helpers: HelperPool;
+  readonly #gauges: Disposable | undefined;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   readonly #handshakes = new HandshakeQueue();
@@ -75,9 +80,11 @@ export class ExecServer {
   private constructor(state: ServerState, options: ExecServerOptions, watchdog: Watchdog, helpers: HelperPool) {
     this.#state = state;
     this.#options = options;
-    this.#gate = options.authenticator && new AuthGate(options.authenticator, state.log);
+    this.#gate = options.authenticator &&
+      new AuthGate(options.authenticator, state.log, (reason) => options.telemetry?.refused(reason));
     this.#watchdog = watchdog;
     this.#helpers = helpers;
+    this.#gauges = options.telemetry?.observe(() => this.#snapshot());
   }
 
   /** Prepares a server; nothing listens yet. */
@@ -85,7 +92,7 @@ export class ExecServer {
     const log = options.log ?? SILENT;
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
-    const variables = options.environment ?? Deno.env.toObject();
+    const variables = options.environment ?? withoutTelemetry(Deno.env.toObject());
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -114,6 +121,7 @@ export class ExecServer {
       start: { spawner, watchdog, environment: variables, shell: environment.shell, maxProcesses: limits.maxProcesses },
       environment,
       limits,
+      telemetry: options.telemetry,
       log,
     };
     return new ExecServer(state, options, watchdog, helpers);
@@ -167,7 +175,10 @@ export class ExecServer {
     let claimed = false;
     const claim = () => {
       const { maxConnections } = this.#state.limits;
-      if (this.#places >= maxConnections) return TEXTS.tooManyConnections(maxConnections);
+      if (this.#places >= maxConnections) {
+        this.#state.telemetry?.refused("capacity");
+        return TEXTS.tooManyConnections(maxConnections);
+      }
       this.#places++;
       claimed = true;
       return undefined;
@@ -207,7 +218,26 @@ export class ExecServer {
     return this.#stopping;
   }
 
+  #snapshot(): ServerSnapshot {
+    const { sessions } = this.#state;
+    let inFlightRequests = 0, queuedBytes = 0;
+    for (const connection of this.#connections) {
+      inFlightRequests += connection.inFlight;
+      queuedBytes += connection.queuedBytes;
+    }
+    return {
+      connections: this.#connections.size,
+      attachedSessions: sessions.size - sessions.detached,
+      detachedSessions: sessions.detached,
+      processes: sessions.openProcesses,
+      helpers: this.#helpers.size,
+      inFlightRequests,
+      queuedBytes,
+    };
+  }
+
   async #stop(): Promise<void> {
+    this.#gauges?.[Symbol.dispose]();
     for (const listener of this.#listeners) listener.close();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.drainTimeoutMs));

@@ -24,4 +24,6 @@ export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 export { stdioStream } from "./stdio_stream.ts";
+export type { ServerSnapshot } from "./telemetry/signals.ts";
+export { type Refusal, Telemetry, telemetryEnabled } from "./telemetry/telemetry.ts";
 export { VERSION } from "./version.ts";

@@ -3,6 +3,7 @@ import type { ExecutorEnvironment } from "./environment/executor_environment.ts"
 import type { StartSettings } from "./handlers/process_start.ts";
 import type { Logger } from "./log.ts";
 import type { ServerLimits } from "./server_limits.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { SessionRegistry } from "./session_registry.ts";
 
 /** What all connections of a server share. */
@@ -17,6 +18,8 @@ export interface ServerState {
   readonly environment: ExecutorEnvironment;
   /** Bounds that the operator may set. */
   readonly limits: ServerLimits;
+  /** Traces and metrics, if they are on. */
+  readonly telemetry: Telemetry | undefined;
   /** Diagnostics. */
   readonly log: Logger;
 }

@@ -20,6 +20,18 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
+  /** Sessions without a connection. */
+  get detached(): number {
+    return this.#deadlines.size;
+  }
+
+  /** Processes of all sessions that are not closed. */
+  get openProcesses(): number {
+    let count = 0;
+    for (const session of this.#sessions.values()) count += session.openProcesses;
+    return count;
+  }
+
   /**
    * Opens a session for a connection. When there are too many, the detached one without open processes that has waited
    * longest ends for it.

@@ -14,10 +14,16 @@ const TOO_MANY: HttpAnswer = {
 export class AuthGate {
   readonly #authenticator: Authenticator;
   readonly #log: Logger;
+  readonly #refused: (reason: "authentication" | "rate") => void;
   readonly #failures = new FailureLimiter();
 
-  /** @param authenticator decides; @param log gets failures */
-  constructor(authenticator: Authenticator, log: Logger) {
+  /** @param authenticator decides; @param log gets failures; @param refused counts them */
+  constructor(
+    authenticator: Authenticator,
+    log: Logger,
+    refused: (reason: "authentication" | "rate") => void = () => {},
+  ) {
+    this.#refused = refused;
     this.#authenticator = authenticator;
     this.#log = log;
   }
@@ -27,13 +33,19 @@ export class AuthGate {
     authorization: string | undefined,
     address: string,
   ): Promise<{ readonly principal: Principal } | { readonly answer: HttpAnswer }> {
-    if (!this.#failures.admits(address)) return { answer: TOO_MANY };
+    if (!this.#failures.admits(address)) return this.#tooMany();
     const result = await this.#authenticator.authenticate(authorization);
     if ("principal" in result) return result;
     const wait = this.#failures.failed(address);
-    if (wait === "full") return { answer: TOO_MANY };
+    if (wait === "full") return this.#tooMany();
+    this.#refused("authentication");
     this.#log.warn("authentication failed", { reason: result.refusal, address, delayed: wait !== undefined });
     await wait;
     return { answer: { status: 401, body: result.refusal } };
+  }
+
+  #tooMany(): { readonly answer: HttpAnswer } {
+    this.#refused("rate");
+    return { answer: TOO_MANY };
   }
 }
