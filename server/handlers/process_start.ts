@@ -14,6 +14,8 @@ export interface StartSettings {
   readonly watchdog: Watchdog;
   /** The server's environment, which policies select from. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Processes of one session that may be open. */
+  readonly maxProcesses: number;
   /** Login shell: a terminal's SHELL when the request sets none. */
   readonly shell: string;
 }
@@ -23,12 +25,15 @@ export interface StartSettings {
  *
  * Source: exec-server protocol, sections 7.1 to 7.3.
  *
- * @throws {RpcError} -32602 without argv, -32600 for an id in use, -32603 when it cannot be started
+ * @throws {RpcError} -32602 without argv, -32600 for an id in use or too many processes, -32603 when it cannot be started
  */
 export function startProcess(session: Session, settings: StartSettings, params: DecodedParams<"process/start">): void {
   const [name] = params.argv;
   if (name === undefined) throw invalidParams(TEXTS.emptyArgv);
   if (session.processes.has(params.processId)) throw invalidRequest(TEXTS.processExists(params.processId));
+  if (session.openProcesses >= settings.maxProcesses) {
+    throw invalidRequest(TEXTS.tooManyProcesses(settings.maxProcesses));
+  }
   const argv0 = params.arg0 ?? name;
   const process = new ManagedProcess({ id: params.processId, argv0, tty: params.tty }, session);
   try {
