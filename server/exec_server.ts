@@ -11,6 +11,7 @@ import { listen, type Listener } from "./listener.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
+import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
 import { Watchdog } from "./process/watchdog.ts";
 import { hostFacts } from "./posix/host_facts.ts";
@@ -31,6 +32,8 @@ export interface ExecServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
+  /** Path of bubblewrap; default the first on `PATH`. */
+  readonly bwrap?: string;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -67,6 +70,11 @@ export class ExecServer {
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
     const variables = options.environment ?? Deno.env.toObject();
+    const sandbox = await ProcessSandbox.create({
+      bwrap: options.bwrap,
+      searchPath: variables.PATH ?? "",
+      keeper: { holds: () => {}, releases: () => {} },
+    });
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -90,7 +98,7 @@ export class ExecServer {
         watchdog,
       }),
       filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
-      start: { spawner, watchdog, environment: variables, shell: environment.shell },
+      start: { spawner, sandbox, facts: host, watchdog, environment: variables, shell: environment.shell },
       environment,
       log,
     };
