@@ -26,6 +26,7 @@ import { isLoopbackAddress } from "./loopback.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
+import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
 import type { ServerSnapshot } from "./telemetry/signals.ts";
 import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
@@ -64,6 +65,8 @@ export interface ExecServerOptions {
   readonly telemetry?: Telemetry;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
+  /** Path of bubblewrap; default the first on `PATH`. */
+  readonly bwrap?: string;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -106,6 +109,11 @@ export class ExecServer {
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
     const variables = options.environment ?? withoutTelemetry(Deno.env.toObject());
+    const sandbox = await ProcessSandbox.create({
+      bwrap: options.bwrap,
+      searchPath: variables.PATH ?? "",
+      keeper: { holds: () => {}, releases: () => {} },
+    });
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -119,10 +127,8 @@ export class ExecServer {
       httpRequestCancel: true,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const profiles = new ResolvedProfiles(hostFacts({
-      tmpdir: variables.TMPDIR ?? "",
-      home: environment.userHome,
-    }));
+    const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
+    const profiles = new ResolvedProfiles(facts);
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const session: SessionSettings = {
       maxRetainedBytes: limits.maxRetainedBytes,
@@ -138,7 +144,15 @@ export class ExecServer {
       helpers,
       profiles,
       watchdog,
-      start: { spawner, watchdog, environment: variables, shell: environment.shell, maxProcesses: limits.maxProcesses },
+      start: {
+        spawner,
+        sandbox,
+        facts,
+        watchdog,
+        environment: variables,
+        shell: environment.shell,
+        maxProcesses: limits.maxProcesses,
+      },
       http: { environment: variables, policy: new HttpPolicy(options.http), resolve: options.resolveHost, log },
       environment,
       limits,

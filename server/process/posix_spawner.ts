@@ -47,6 +47,7 @@ export class PosixSpawner implements Spawner {
         environment: [...spec.env].map(([name, value]) => `${name}=${value}`),
         cwd: spec.cwd,
         stdio: ends.child,
+        opens: spec.opens ?? [],
       });
       return adopt(pid, ends, events);
     } catch (error) {
