@@ -11,7 +11,7 @@ import { listen, type Listener } from "./listener.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
-import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
+import { ProcessSandbox, type SandboxFallback } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
 import { Watchdog } from "./process/watchdog.ts";
 import { hostFacts } from "./posix/host_facts.ts";
@@ -33,7 +33,9 @@ export interface ExecServerOptions {
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Path of bubblewrap; default the first on `PATH`. */
-  readonly bwrap?: string;
+  readonly bwrap?: string | undefined;
+  /** What to do with restricted processes where bubblewrap does not work; default `landlock`. */
+  readonly sandboxFallback?: SandboxFallback;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -73,8 +75,11 @@ export class ExecServer {
     const sandbox = await ProcessSandbox.create({
       bwrap: options.bwrap,
       searchPath: variables.PATH ?? "",
-      keeper: { holds: () => {}, releases: () => {} },
+      fallback: options.sandboxFallback,
+      spawner,
+      keeper: watchdog,
     });
+    logWalls(sandbox, log);
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -84,7 +89,10 @@ export class ExecServer {
       processList: true,
       processSignals: true,
       processResize: spawner.terminals,
-    });
+      processSandbox: sandbox.info.walls.length > 0,
+      processLimits: true,
+      processMemoryLimits: sandbox.cgroup.works,
+    }, { process: sandbox.info });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
     const host = hostFacts({
       tmpdir: variables.TMPDIR ?? "",
@@ -170,9 +178,15 @@ export class ExecServer {
     await Promise.race([this.#watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
+    this.#state.start.sandbox.close();
     await this.#helpers.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+function logWalls(sandbox: ProcessSandbox, log: Logger): void {
+  const { walls, missing = [] } = sandbox.info;
+  log.info("process sandbox", { walls: walls.join(" "), missing: missing.join("; ") });
 }
 
 /** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */

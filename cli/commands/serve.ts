@@ -22,6 +22,11 @@ export function serveCommand(ended: (status: number) => void) {
       new Option("--retained-output-bytes <N>", "output kept for each process")
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
     )
+    .addOption(new Option("--bwrap <PATH>", "bubblewrap for sandboxed processes; default the first on PATH"))
+    .addOption(
+      new Option("--sandbox-fallback <WAY>", "for sandboxed processes where bubblewrap does not work")
+        .choices(["refuse", "landlock"] as const).default("landlock" as const),
+    )
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
@@ -33,6 +38,8 @@ export function serveCommand(ended: (status: number) => void) {
           sessionTtlMs: options.sessionTtl,
           processRetentionMs: options.processRetention,
           retainedOutputBytes: options.retainedOutputBytes,
+          bwrap: options.bwrap,
+          sandboxFallback: options.sandboxFallback,
           logLevel: options.logLevel,
         }),
       );
