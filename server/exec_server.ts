@@ -26,7 +26,7 @@ import { isLoopbackAddress } from "./loopback.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
-import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
+import { ProcessSandbox, type SandboxFallback } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
 import type { ServerSnapshot } from "./telemetry/signals.ts";
 import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
@@ -66,7 +66,9 @@ export interface ExecServerOptions {
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Path of bubblewrap; default the first on `PATH`. */
-  readonly bwrap?: string;
+  readonly bwrap?: string | undefined;
+  /** What to do with restricted processes where bubblewrap does not work; default `landlock`. */
+  readonly sandboxFallback?: SandboxFallback;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -112,8 +114,11 @@ export class ExecServer {
     const sandbox = await ProcessSandbox.create({
       bwrap: options.bwrap,
       searchPath: variables.PATH ?? "",
-      keeper: { holds: () => {}, releases: () => {} },
+      fallback: options.sandboxFallback,
+      spawner,
+      keeper: watchdog,
     });
+    logWalls(sandbox, log);
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -125,7 +130,10 @@ export class ExecServer {
       processResize: spawner.terminals,
       httpHeaderEnvVars: true,
       httpRequestCancel: true,
-    });
+      processSandbox: sandbox.info.walls.length > 0,
+      processLimits: true,
+      processMemoryLimits: sandbox.cgroup.works,
+    }, { process: sandbox.info });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
     const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
     const profiles = new ResolvedProfiles(facts);
@@ -301,8 +309,14 @@ export class ExecServer {
     this.#local?.close();
     await this.#state.helpers.close();
     this.#state.profiles.close();
+    this.#state.start.sandbox.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+function logWalls(sandbox: ProcessSandbox, log: Logger): void {
+  const { walls, missing = [] } = sandbox.info;
+  log.info("process sandbox", { walls: walls.join(" "), missing: missing.join("; ") });
 }
 
 /** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */
