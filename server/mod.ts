@@ -12,6 +12,7 @@ export { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 export { LocalHttpClient, type LocalHttpClientOptions } from "./http/local_http_client.ts";
 export type { HostResolver } from "./http/resolve_host.ts";
 export { LineTransport } from "./line_transport.ts";
+export { LocalExec } from "./local_exec.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
 export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";
