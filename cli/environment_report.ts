@@ -1,5 +1,5 @@
 import { type Environment, RemoteEnvironment } from "../client/mod.ts";
-import { type EnvironmentInfo, ErrorCode, RpcError } from "../protocol/mod.ts";
+import { type EnvironmentInfo, ErrorCode, parsePath, RpcError } from "../protocol/mod.ts";
 
 /** Whether an environment can be used. */
 export interface EnvironmentCheck {
@@ -20,7 +20,9 @@ export function describeTarget(environment: Environment): string {
   if (target.kind === "url") {
     return `${withoutSecrets(target.url)}${target.headers?.authorization === undefined ? "" : ", with a bearer token"}`;
   }
-  const words = [target.program, ...target.args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));
+  const words = [target.program, ...target.args].map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)
+  );
   const names = Object.keys(target.env);
   const where = target.cwd === undefined ? "" : `, in ${target.cwd}`;
   return `${words.join(" ")}${where}${names.length === 0 ? "" : `, with ${names.join(", ")} set`}`;
@@ -36,7 +38,9 @@ export async function checkEnvironment(environment: Environment): Promise<Enviro
     return result(true, describeInfo(await environment.info()));
   } catch (error) {
     // a server of 0.130 answers, but has nothing to tell
-    if (error instanceof RpcError && error.code === ErrorCode.MethodNotFound) return result(true, "codex 0.130 or older");
+    if (error instanceof RpcError && error.code === ErrorCode.MethodNotFound) {
+      return result(true, "codex 0.130 or older");
+    }
     return result(false, error instanceof Error ? error.message : String(error));
   }
 }
@@ -46,7 +50,7 @@ function describeInfo({ executorVersion, platformOs, shell, cwd }: EnvironmentIn
     executorVersion === undefined ? undefined : `version ${executorVersion}`,
     platformOs,
     shell.name,
-    cwd ?? undefined,
+    typeof cwd === "string" ? parsePath(cwd).path : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(", ");
 }

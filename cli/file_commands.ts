@@ -84,7 +84,9 @@ export async function describeFile(place: FilePlace, path: string, json: boolean
   const metadata = await filesystem.getMetadata(full, { sandbox });
   if (json) return await printLine(JSON.stringify({ path: full, ...metadata }));
   await printLine(`path      ${shown(full)}`);
-  await printLine(`kind      ${kindOf(metadata)}${metadata.isSymlink && kindOf(metadata) !== "link" ? ", by a link" : ""}`);
+  await printLine(
+    `kind      ${kindOf(metadata)}${metadata.isSymlink && kindOf(metadata) !== "link" ? ", by a link" : ""}`,
+  );
   await printLine(`size      ${Number.isFinite(metadata.size) ? metadata.size : "unknown"}`);
   await printLine(`created   ${timeOf(metadata.createdAtMs)}`);
   await printLine(`modified  ${timeOf(metadata.modifiedAtMs)}`);

@@ -4,7 +4,8 @@ import { encodeSandbox, projectSandboxPolicy, type SandboxPolicy } from "../sand
 
 /** A policy as app-servers wrote it (`readOnly`, `writableRoots`), or as the core wrote it (`read-only`, `writable_roots`). */
 const policySchema = z.preprocess(
-  (value) => isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [snake(key), entry])) : value,
+  (value) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [snake(key), entry])) : value,
   z.discriminatedUnion("type", [
     z.object({ type: z.enum(["danger-full-access", "dangerFullAccess"]) }),
     z.object({ type: z.enum(["read-only", "readOnly"]), network_access: z.boolean().optional() }),

@@ -15,7 +15,7 @@ export async function localBackends(options: ExecServerOptions = {}): Promise<Lo
   return {
     exec: server.localExec(),
     filesystem: server.filesystem,
-    http: server.http,
+    http: server.localHttp(),
     info: () => server.environmentInfo,
     close: () => server.shutdown(),
   };

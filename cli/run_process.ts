@@ -72,14 +72,18 @@ function resize(process: ProcessHandle): void {
 }
 
 /** An executor that does not know the signal kills the process instead, except for an interrupt. */
-function forward(process: ProcessHandle, signal: SignalName): void {
-  process.signal(signal).catch((error) => {
-    if (signal !== "interrupt" && error instanceof RpcError) return process.terminate();
+async function forward(process: ProcessHandle, signal: SignalName): Promise<void> {
+  try {
+    await process.signal(signal).catch((error) => {
+      if (signal === "interrupt" || !(error instanceof RpcError)) throw error;
+      return process.terminate();
+    });
+  } catch (error) {
+    // a lost connection ends the run by itself
     printError(`exec-server: the signal was not delivered: ${messageOf(error)}`);
-  }).catch(() => {}); // a lost connection ends the run by itself
+  }
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
-

@@ -11,7 +11,10 @@ export class ReaderGoneError extends Error {
 }
 
 /** Writes all bytes to standard output or error, waiting for its reader. @throws {ReaderGoneError} */
-export async function writeOutput(stream: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
+export async function writeOutput(
+  stream: { write(bytes: Uint8Array): Promise<number> },
+  bytes: Uint8Array,
+): Promise<void> {
   try {
     for (let done = 0; done < bytes.length;) done += await stream.write(bytes.subarray(done));
   } catch (error) {

@@ -67,7 +67,9 @@ export async function upload(
     }
     await Promise.all(underWay);
   } catch (error) {
-    throw new Error(`${path} is incomplete, ${written} bytes were written: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} is incomplete, ${written} bytes were written: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     await file.close();
   }

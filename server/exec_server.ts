@@ -1,4 +1,11 @@
-import { type EnvironmentInfo, type Filesystem, invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
+import {
+  type EnvironmentInfo,
+  type Filesystem,
+  type HttpClient,
+  invalidRequest,
+  LIMITS,
+  type Transport,
+} from "../protocol/mod.ts";
 import { HelperPool, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
@@ -8,6 +15,7 @@ import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { LocalHttpClient } from "./http/local_http_client.ts";
 import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 import type { HostResolver } from "./http/resolve_host.ts";
 import type { ListenAddress } from "./listen_address.ts";
@@ -63,6 +71,7 @@ export class ExecServer {
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   #local: LocalExec | undefined;
+  #localHttp: LocalHttpClient | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
@@ -122,6 +131,12 @@ export class ExecServer {
   /** The machine's files, sandboxed requests included, without any connection. */
   get filesystem(): Filesystem {
     return this.#state.filesystem;
+  }
+
+  /** Sends HTTP requests from this machine as this server does, without any connection; it ends with the server. */
+  localHttp(): HttpClient {
+    this.#localHttp ??= new LocalHttpClient(this.#state.http);
+    return this.#localHttp;
   }
 
   /** What this server tells about the machine it runs on. */
@@ -195,6 +210,7 @@ export class ExecServer {
     clearTimeout(timer);
     this.#state.sessions.endAll();
     this.#local?.close();
+    this.#localHttp?.[Symbol.dispose]();
     await this.#helpers.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }

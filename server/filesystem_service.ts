@@ -3,12 +3,11 @@ import { ByteBudget } from "./filesystem/byte_budget.ts";
 import { FileHandles } from "./filesystem/file_handles.ts";
 import { MissingWatch } from "./filesystem/missing_watch.ts";
 import { filesystemHandlers } from "./handlers/filesystem.ts";
-import type { Handlers } from "./handlers/handlers.ts";
 
 /** The `fs/*` methods of one client, on any filesystem. */
 export interface FilesystemService extends AsyncDisposable {
   /** Answers the methods but `fs/watchMissing`, which only the machine itself can answer. */
-  readonly handlers: Handlers;
+  readonly handlers: Readonly<Record<string, ((params: never) => unknown) | undefined>>;
 }
 
 /**

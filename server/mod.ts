@@ -5,6 +5,7 @@
  */
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
+export { type FilesystemService, serveFilesystem } from "./filesystem_service.ts";
 export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem.ts";
 export type { ReadFileOptions } from "./filesystem/read_file.ts";
 export type { RemoveOptions } from "./filesystem/remove.ts";
@@ -14,6 +15,8 @@ export type { HostResolver } from "./http/resolve_host.ts";
 export { LineTransport } from "./line_transport.ts";
 export { LocalExec } from "./local_exec.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
+export { listenForTransports, type TransportListenerOptions } from "./transport_listener.ts";
+export type { Listener } from "./listener.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
 export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";
 export { SpawnError } from "./process/spawner.ts";

@@ -10,6 +10,8 @@ import { executorFacts } from "../working_directory.ts";
 /** Like `env`, `timeout` and container tools: not a status of the command. */
 const NOT_RUN_STATUS = 125;
 
+const NO_VARIABLES: Readonly<Record<string, string>> = {};
+
 /** `run`: a command in an environment, with this terminal's streams. @param ended takes the exit status */
 export function runCommand(ended: (status: number) => void) {
   return new Command("run")
@@ -22,7 +24,10 @@ export function runCommand(ended: (status: number) => void) {
     .addOption(new Option("--tty", "give it a terminal; default when input and output are one"))
     .addOption(new Option("--no-tty", "give it pipes"))
     .option("--no-stdin", "give it no input")
-    .option("--set <NAME=VALUE>", "variable of its environment; can be repeated", variable, {} as Record<string, string>)
+    .addOption(
+      new Option("--set <NAME=VALUE>", "variable of its environment; can be repeated")
+        .argParser(variable).default(NO_VARIABLES, "none"),
+    )
     .argument("<CMD...>", "program and arguments, behind --")
     .passThroughOptions()
     .addHelpText(
@@ -72,7 +77,7 @@ async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
   }
 }
 
-function variable(text: string, earlier: Record<string, string>): Record<string, string> {
+function variable(text: string, earlier: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const split = text.indexOf("=");
   if (split < 1) throw new InvalidArgumentError("expected NAME=VALUE");
   return { ...earlier, [text.slice(0, split)]: text.slice(split + 1) };

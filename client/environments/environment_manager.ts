@@ -134,11 +134,12 @@ export class EnvironmentManager implements AsyncDisposable {
    */
   upsertEnvironment(id: string, url: string, options: UrlTargetOptions = {}): Environment {
     checkAddedId(id);
-    const environment = this.#open({ id, target: targetOfUrl(url, options) });
+    const target = targetOfUrl(url, options);
     const old = this.#environments.get(id);
     if (old === undefined && this.#environments.size >= LIMITS.maxEnvironments) {
       throw new EnvironmentError(`at most ${LIMITS.maxEnvironments} environments may be configured`);
     }
+    const environment = this.#open({ id, target });
     this.#environments.set(id, environment);
     if (old !== undefined) this.#retire(old);
     return environment;
@@ -175,7 +176,7 @@ export class EnvironmentManager implements AsyncDisposable {
     const [oldest] = this.#replaced;
     if (this.#replaced.size <= LIMITS.maxReplacedEnvironments || oldest === undefined) return;
     this.#replaced.delete(oldest);
-    oldest[Symbol.asyncDispose]().catch(() => {}); // nobody waits for it
+    Promise.resolve(oldest[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for it
   }
 }
 

@@ -25,7 +25,7 @@ export const LOCAL_ID = "local";
 export class LocalEnvironment implements Environment {
   readonly id: string = LOCAL_ID;
   readonly isRemote = false;
-  readonly execServerUrl = undefined;
+  readonly execServerUrl: undefined = undefined;
   readonly capabilities: Environment["capabilities"] = { exec: true, filesystem: true };
   readonly exec: ExecBackend;
   readonly filesystem: Filesystem;

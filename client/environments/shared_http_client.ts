@@ -1,10 +1,4 @@
-import type {
-  HttpCallOptions,
-  HttpClient,
-  HttpRequest,
-  HttpResponse,
-  HttpStreamResponse,
-} from "../../protocol/mod.ts";
+import type { HttpCallOptions, HttpClient, HttpRequest, HttpResponse, HttpStreamResponse } from "../../protocol/mod.ts";
 import type { ExecServerClient } from "../exec_server_client.ts";
 import type { ConnectionSupplier } from "../remote_exec.ts";
 import { RemoteHttpClient } from "../remote_http_client.ts";

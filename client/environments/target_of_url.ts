@@ -24,7 +24,9 @@ export interface UrlTargetOptions {
  */
 export function targetOfUrl(rawUrl: string, options: UrlTargetOptions = {}): UrlTarget {
   const url = trimWhiteSpace(rawUrl);
-  if (url.toLowerCase() === "none") throw new EnvironmentError("remote environment cannot use disabled exec-server url");
+  if (url.toLowerCase() === "none") {
+    throw new EnvironmentError("remote environment cannot use disabled exec-server url");
+  }
   if (url === "") throw new EnvironmentError("remote environment requires an exec-server url");
   const { authBearerToken, websocketRequestId } = options;
   const headers = {

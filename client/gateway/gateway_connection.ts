@@ -90,11 +90,11 @@ export class GatewayConnection implements PeerHandler {
     return family === "fs" ? this.#file(method, params) : this.#process(method, params);
   }
 
-  async #initialize(params: unknown): Promise<unknown> {
+  #initialize(params: unknown): unknown {
     if (this.#sessionId !== undefined) throw invalidRequest(TEXTS.initializeOnce);
     const { resumeSessionId, capabilities } = decodeGatewayParams(initializeParams, params);
     // a session ends with its connection
-    if (resumeSessionId != null) throw invalidRequest(TEXTS.unknownSession(resumeSessionId));
+    if (typeof resumeSessionId === "string") throw invalidRequest(TEXTS.unknownSession(resumeSessionId));
     this.#experimental = capabilities?.experimentalApi === true;
     this.#sessionId = crypto.randomUUID();
     return { sessionId: this.#sessionId };
@@ -187,7 +187,9 @@ export class GatewayConnection implements PeerHandler {
 }
 
 function unknownEnvironment(id: string | undefined): string {
-  return id === undefined ? "there is no default environment: name one with environmentId" : `unknown environment id \`${id}\``;
+  return id === undefined
+    ? "there is no default environment: name one with environmentId"
+    : `unknown environment id \`${id}\``;
 }
 
 function unknownMethod(method: string): RpcError {

@@ -7,7 +7,7 @@ export const initializeParams = z.object({
   clientInfo: z.object({ name: z.string(), title: z.string().nullish(), version: z.string().nullish() }).nullish(),
   resumeSessionId: z.string().nullish(),
   capabilities: z.object({ experimentalApi: z.boolean().nullish() }).nullish(),
-}).refine(({ clientName, clientInfo }) => (clientName ?? clientInfo) != null, "expected clientName or clientInfo");
+}).refine(({ clientName, clientInfo }) => Boolean(clientName ?? clientInfo), "expected clientName or clientInfo");
 
 /** Parameters of `environment/add` (environments, section 5.1). */
 export const addParams = z.object({

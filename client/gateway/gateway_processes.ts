@@ -52,11 +52,8 @@ export class GatewayProcesses implements AsyncDisposable {
   readonly handlers: ProcessHandlers = {
     "process/start": (params, environment) => this.#start(params, environment),
     "process/read": async ({ processId, afterSeq, maxBytes, waitMs }) => {
-      const snapshot = await this.#find(processId).handle.read({
-        ...afterSeq != null && { afterSeq },
-        ...maxBytes != null && { maxBytes },
-        ...waitMs != null && { waitMs },
-      });
+      const options = withoutNulls({ afterSeq, maxBytes, waitMs });
+      const snapshot = await this.#find(processId).handle.read(options);
       const chunks = snapshot.chunks.map(({ seq, stream, bytes }) => ({ seq, stream, chunk: bytes.toBase64() }));
       return { ...snapshot, chunks };
     },
@@ -65,7 +62,7 @@ export class GatewayProcesses implements AsyncDisposable {
       const running = this.#running.get(processId);
       if (running === undefined) return { status: "unknownProcess" };
       if (writeId === "") throw invalidParams(TEXTS.emptyWriteId);
-      if (writeId != null && !remember(running.writeIds, writeId)) return { status: "accepted" };
+      if (typeof writeId === "string" && !remember(running.writeIds, writeId)) return { status: "accepted" };
       return { status: await running.handle.write(bytes) };
     },
     "process/closeStdin": async ({ processId }) => {
@@ -142,7 +139,7 @@ export class GatewayProcesses implements AsyncDisposable {
   #forget(processId: string, handle: ProcessHandle): void {
     if (this.#running.get(processId)?.handle !== handle) return;
     this.#running.delete(processId);
-    handle[Symbol.asyncDispose]().catch(() => {}); // it ended long ago
+    Promise.resolve(handle[Symbol.asyncDispose]()).catch(() => {}); // it ended long ago
   }
 
   #find(processId: string): Running {
@@ -165,6 +162,13 @@ function specOf(params: DecodedParams<"process/start">): ProcessSpec {
     cols: params.cols ?? undefined,
     sandbox: params.sandbox ?? undefined,
   };
+}
+
+type WithoutNulls<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+function withoutNulls<T extends Record<string, unknown>>(options: T): WithoutNulls<T> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(given) as WithoutNulls<T>;
 }
 
 /** @returns whether the id is new */
