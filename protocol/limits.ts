@@ -101,6 +101,14 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Own: filesystem calls a helper of the client keeps on the way at once: a full connection without filling the server. */
+  maxPipelinedCalls: 32,
+  /** Own: replaced environments kept open for those who still use them; the oldest is closed. */
+  maxReplacedEnvironments: 16,
+  /** Own: environments of one manager; names come from whoever may add some. */
+  maxEnvironments: 256,
+  /** Own: approvals remembered for one thread; a forgotten one is asked again. */
+  maxRememberedApprovals: 4_096,
   /** Decoded bytes of one `http/request/bodyDelta`; 0.169 clients refuse larger ones. */
   maxHttpDeltaBytes: 1 * MIB,
   /** Redirects one `http/request` follows. */

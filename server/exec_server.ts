@@ -1,6 +1,7 @@
 import {
   type EnvironmentInfo,
   type Filesystem,
+  type HttpClient,
   invalidRequest,
   LIMITS,
   TEXTS,
@@ -17,6 +18,7 @@ import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { LocalHttpClient } from "./http/local_http_client.ts";
 import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 import type { HostResolver } from "./http/resolve_host.ts";
 import { HandshakeQueue } from "./handshake_queue.ts";
@@ -95,6 +97,7 @@ export class ExecServer {
   readonly #handshakes = new HandshakeQueue();
   #places = 0;
   #local: LocalExec | undefined;
+  #localHttp: LocalHttpClient | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(state: ServerState, options: ExecServerOptions) {
@@ -180,6 +183,12 @@ export class ExecServer {
   /** The machine's files, sandboxed requests included, without any connection. */
   get filesystem(): Filesystem {
     return this.#state.filesystem;
+  }
+
+  /** Sends HTTP requests from this machine as this server does, without any connection; it ends with the server. */
+  localHttp(): HttpClient {
+    this.#localHttp ??= new LocalHttpClient(this.#state.http);
+    return this.#localHttp;
   }
 
   /** What this server tells about the machine it runs on. */
@@ -310,6 +319,7 @@ export class ExecServer {
     await this.#state.helpers.close();
     this.#state.profiles.close();
     this.#state.start.sandbox.close();
+    this.#localHttp?.[Symbol.dispose]();
     await Promise.all(connections.map((connection) => connection.close()));
   }
 }

@@ -123,6 +123,7 @@ function writeProcess(
   if (input === undefined) return { status: "stdinClosed" };
   const { writeId } = params;
   if (typeof writeId === "string" && process.writeIds.has(writeId)) return { status: "accepted" };
+  // also when the process has ended since, as it does at the end of its input
   if (process.stdinClosed) return { status: "stdinClosed" };
   if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
   if (typeof writeId === "string") rememberWrite(process, writeId);
