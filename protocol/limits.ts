@@ -77,6 +77,22 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Relay: a longer stream id is refused. */
+  maxRelayStreamIdBytes: 128,
+  /** Relay: a longer reset reason is refused. */
+  maxRelayResetReasonBytes: 256,
+  /** Relay: logical connections on one rendezvous websocket, as many as the original's. */
+  maxRelayStreams: 128,
+  /** Own: bytes of all logical connections of one rendezvous that wait to be taken: one largest message. */
+  maxRelayQueueBytes: 64 * MIB,
+  /** A request to a registry takes at most this long; also the connection to a rendezvous. */
+  registryTimeoutMs: 10_000,
+  /** Own: a longer answer of a registry is an error; answers hold a URL and some names. */
+  maxRegistryAnswerBytes: 64 * KIB,
+  /** The first pause between two registrations; it doubles. */
+  registryBackoffMs: 1_000,
+  /** The longest pause between two registrations. */
+  maxRegistryBackoffMs: 30_000,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

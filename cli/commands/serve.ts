@@ -3,6 +3,7 @@ import { LIMITS } from "../../protocol/mod.ts";
 import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
 import { byteCount, duration } from "../option_values.ts";
 import { serve } from "../serve.ts";
+import { remoteOptions } from "../remote_options.ts";
 
 /** Serving: what the program does without a subcommand. @param ended takes the exit status */
 export function serveCommand(ended: (status: number) => void) {
@@ -25,11 +26,17 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
+    .addOption(new Option("--remote <URL>", "dial out to this registry instead of listening"))
+    .addOption(new Option("--executor-id <ID>", "register as this executor"))
+    .addOption(new Option("--environment-id <ID>", "register as this environment, by the newer contract"))
+    .addOption(new Option("--name <NAME>", "name shown by the registry"))
     .allowExcessArguments(false)
-    .action(async (options) => {
+    .action(async (options, command) => {
+      const listens = command.getOptionValueSource("listen") === "cli";
       ended(
         await serve({
           address: parseListenAddress(options.listen),
+          remote: remoteOptions(options, listens, (message) => command.error(`error: ${message}`)),
           sessionTtlMs: options.sessionTtl,
           processRetentionMs: options.processRetention,
           retainedOutputBytes: options.retainedOutputBytes,
