@@ -93,6 +93,22 @@ export const LIMITS = {
   registryBackoffMs: 1_000,
   /** The longest pause between two registrations. */
   maxRegistryBackoffMs: 30_000,
+  /** Own: a longer request body is refused by our registry (413); the longest real one holds a key of 1.6 KB. */
+  maxRegistryRequestBytes: 64 * KIB,
+  /** Own: environments our registry remembers; one that is offline gives way to a new one. */
+  maxRegisteredEnvironments: 1_024,
+  /** Own: an environment whose executor is away this long is forgotten: well behind the life of its sessions. */
+  registrationTtlMs: 300_000,
+  /** Own: grants to connect that are remembered for each environment; the oldest goes. */
+  maxRegistryGrants: 1_024,
+  /** Own: clients of one environment at our registry: what an executor serves at once. */
+  maxRendezvousClients: 128,
+  /** Own: how long a client waits at the rendezvous for an executor that is just reconnecting. */
+  rendezvousWaitMs: 10_000,
+  /** Own: how long a client that does not read may hold up the others of its executor before it is cut. */
+  rendezvousStallMs: 10_000,
+  /** A longer line of a stdio MCP server ends it. */
+  maxMcpLineBytes: 8 * MIB,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;
