@@ -6,6 +6,8 @@ import { Connection } from "./connection.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
+import type { HostResolver } from "./http/resolve_host.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener } from "./listener.ts";
 import { type Logger, SILENT } from "./log.ts";
@@ -27,8 +29,12 @@ export interface ExecServerOptions {
   readonly processRetentionMs?: number;
   /** Output retained for each process, bytes; default 1 MiB. */
   readonly retainedOutputBytes?: number;
-  /** Environment that `envPolicy` selects from; default the server's own. */
+  /** Environment that `envPolicy` selects from and `http/request` goes by; default the server's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Which hosts `http/request` may reach; default all but metadata services. */
+  readonly http?: HttpPolicyOptions;
+  /** Finds addresses of host names for `http/request`; default the system's resolver. */
+  readonly resolveHost?: HostResolver;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
@@ -76,6 +82,8 @@ export class ExecServer {
       processList: true,
       processSignals: true,
       processResize: spawner.terminals,
+      httpHeaderEnvVars: true,
+      httpRequestCancel: true,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
     const host = hostFacts({
@@ -91,6 +99,7 @@ export class ExecServer {
       }),
       filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
       start: { spawner, watchdog, environment: variables, shell: environment.shell },
+      http: { environment: variables, policy: new HttpPolicy(options.http), resolve: options.resolveHost, log },
       environment,
       log,
     };

@@ -1,6 +1,7 @@
 import type { Filesystem } from "../protocol/mod.ts";
 import type { ExecutorEnvironment } from "./environment/executor_environment.ts";
 import type { StartSettings } from "./handlers/process_start.ts";
+import type { LocalHttpClientOptions } from "./http/local_http_client.ts";
 import type { Logger } from "./log.ts";
 import type { SessionRegistry } from "./session_registry.ts";
 
@@ -12,6 +13,8 @@ export interface ServerState {
   readonly filesystem: Filesystem;
   /** How processes are started. */
   readonly start: StartSettings;
+  /** How HTTP requests are sent. */
+  readonly http: LocalHttpClientOptions;
   /** What is told about the machine. */
   readonly environment: ExecutorEnvironment;
   /** Diagnostics. */

@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { LIMITS } from "../../protocol/mod.ts";
 import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
-import { byteCount, duration } from "../option_values.ts";
+import { byteCount, duration, hostPattern } from "../option_values.ts";
 import { serve } from "../serve.ts";
 import { remoteOptions } from "../remote_options.ts";
 
@@ -24,6 +24,17 @@ export function serveCommand(ended: (status: number) => void) {
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
     )
     .addOption(
+      new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
+        .argParser(hostPattern).default([] as string[], "all"),
+    )
+    .addOption(
+      new Option("--http-deny <PATTERN>", "host http/request may not reach, e.g. 10.0.0.0/8; repeatable")
+        .argParser(hostPattern).default([] as string[], "none"),
+    )
+    .addOption(
+      new Option("--http-metadata", "let http/request reach the metadata services of clouds"),
+    )
+    .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
     .addOption(new Option("--remote <URL>", "dial out to this registry instead of listening"))
@@ -40,6 +51,7 @@ export function serveCommand(ended: (status: number) => void) {
           sessionTtlMs: options.sessionTtl,
           processRetentionMs: options.processRetention,
           retainedOutputBytes: options.retainedOutputBytes,
+          http: { allow: options.httpAllow, deny: options.httpDeny, allowMetadata: options.httpMetadata },
           logLevel: options.logLevel,
         }),
       );

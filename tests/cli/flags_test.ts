@@ -7,6 +7,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--session-ttl": "80s",
   "--process-retention": "80s",
   "--retained-output-bytes": "1048576",
+  "--http-allow": "all",
+  "--http-deny": "none",
+  "--http-metadata": "",
   "--log-level": "warn",
   "--help": "",
   "--version": "",
@@ -49,6 +52,10 @@ Deno.test("command line: what cannot be understood gives status 2 and an error t
     ["--retained-output-bytes", ["--retained-output-bytes", ""]],
     ["--retained-output-bytes", ["--retained-output-bytes", "1 MiB"]],
     ["--retained-output-bytes", ["--retained-output-bytes", "99999999999999999999"]],
+    ["--http-allow", ["--http-allow", ""]],
+    ["--http-allow", ["--http-allow", "a b"]],
+    ["--http-deny", ["--http-deny", "10.0.0.0/33"]],
+    ["--http-deny", ["--http-deny", "https://example.com"]],
     ["--log-level", ["--log-level", "loud"]],
   ];
   await Promise.all(cases.map(async ([named, args]) => {
