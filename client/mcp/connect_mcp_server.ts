@@ -1,4 +1,5 @@
 import type { Client, ClientCapabilities, Implementation, OAuthClientProvider } from "@modelcontextprotocol/client";
+import type { ProcessSpec } from "../../protocol/mod.ts";
 import type { Environment } from "../environment.ts";
 import { configuredHeaders } from "./configured_headers.ts";
 import { streamableHttpTransport } from "./http_transport.ts";
@@ -77,8 +78,13 @@ function stdioTransport(
 ): McpSessionOptions["transport"] {
   const { variables = Deno.env.toObject(), fallbackCwd = Deno.cwd(), log } = options;
   const spec = () => stdioSpec(server, { isRemote, variables, fallbackCwd });
-  spec(); // what is wrong with it is not a failed handshake
-  return () => new ProcessTransport(exec, spec(), { gracefully: !isRemote, ...(log && { log }) });
+  // what is wrong with it is not a failed handshake
+  let first: ProcessSpec | undefined = spec();
+  return () => {
+    const next = first ?? spec();
+    first = undefined;
+    return new ProcessTransport(exec, next, { gracefully: !isRemote, ...(log && { log }) });
+  };
 }
 
 async function httpTransport(
