@@ -3,6 +3,10 @@
  *
  * @module
  */
+export type { Authenticator, AuthResult, Principal } from "./auth/authenticator.ts";
+export { CapabilityToken } from "./auth/capability_token.ts";
+export { SignedToken, type SignedTokenOptions } from "./auth/signed_token.ts";
+export type { TlsIdentity } from "./listener.ts";
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
 export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem.ts";
@@ -12,6 +16,7 @@ export { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 export { LocalHttpClient, type LocalHttpClientOptions } from "./http/local_http_client.ts";
 export type { HostResolver } from "./http/resolve_host.ts";
 export { LineTransport } from "./line_transport.ts";
+export { LocalExec } from "./local_exec.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
 export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";
@@ -28,5 +33,8 @@ export { BEARER_TOKEN_VARIABLE } from "./remote/registration_input.ts";
 export type { Sleep } from "./remote/registry_backoff.ts";
 export { RegistryError, type RegistryNoun } from "./remote/registry_error.ts";
 export { type DialOptions, type RemoteExecutorOptions, runRemoteExecutor } from "./remote/remote_executor.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 export { stdioStream } from "./stdio_stream.ts";
+export type { ServerSnapshot } from "./telemetry/signals.ts";
+export { type Refusal, Telemetry, telemetryEnabled } from "./telemetry/telemetry.ts";
 export { VERSION } from "./version.ts";
