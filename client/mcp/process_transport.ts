@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import {
   deserializeMessage,
   type JSONRPCMessage,
@@ -90,8 +91,15 @@ export class ProcessTransport implements Transport {
     try {
       for await (const event of process.events()) {
         if (event.type !== "output") continue;
-        if (event.stream === "stderr") { for (const line of stderr.push(event.bytes)) this.#logStderr(line); }
-        else for (const line of stdout.push(event.bytes)) this.#receive(line);
+        if (event.stream === "stderr") {
+          for (const line of stderr.push(event.bytes)) this.#logStderr(line);
+          continue;
+        }
+        for (const line of stdout.push(event.bytes)) {
+          const message = this.#receive(line);
+          // the SDK handles notifications a little later: the last progress would come after the answer, and get lost
+          if (message !== undefined && !("id" in message)) await nextTurn();
+        }
       }
       this.#receive(stdout.finish());
       this.#logStderr(stderr.finish());
@@ -101,16 +109,17 @@ export class ProcessTransport implements Transport {
     this.close();
   }
 
-  #receive(line: Uint8Array): void {
-    if (line.length === 0) return;
+  #receive(line: Uint8Array): JSONRPCMessage | undefined {
+    if (line.length === 0) return undefined;
     let message: JSONRPCMessage;
     try {
       message = deserializeMessage(new TextDecoder("utf-8", { fatal: true }).decode(line));
     } catch {
       this.#options.log?.(`MCP server wrote ${line.length} bytes that are no message (${this.#spec.argv[0]})`);
-      return;
+      return undefined;
     }
     this.onmessage?.(message);
+    return message;
   }
 
   #logStderr(line: Uint8Array): void {
@@ -130,6 +139,10 @@ export class ProcessTransport implements Transport {
     }
     this.onclose?.();
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** SIGTERM to the group, and 2 s to follow it. */

@@ -1,4 +1,4 @@
-import { type Environment, ExecServerClient, RemoteHttpClient } from "../../../client/mod.ts";
+import { type Environment, ExecServerClient, RemoteExec, RemoteHttpClient } from "../../../client/mod.ts";
 import { memoryTransportPair } from "../../../protocol/mod.ts";
 import { ExecServer, LocalHttpClient } from "../../../server/mod.ts";
 import type { McpEnvironments } from "../../../client/mcp/mod.ts";
@@ -12,10 +12,15 @@ export interface Place extends AsyncDisposable {
 
 /** How to make each kind of place. @param variables of the executor's environment */
 export const PLACES: Readonly<Record<"local" | "remote", (variables?: Record<string, string>) => Promise<Place>>> = {
-  local: (variables) => {
+  local: async (variables) => {
+    const server = await ExecServer.create(variables === undefined ? {} : { environment: variables });
     const http = new LocalHttpClient({ environment: variables });
-    const environment = { id: "local", isRemote: false, http } as Partial<Environment> as Environment;
-    return Promise.resolve(place(environment, () => Promise.resolve(http[Symbol.dispose]())));
+    const exec = server.localExec();
+    const environment = { id: "local", isRemote: false, http, exec } as Partial<Environment> as Environment;
+    return place(environment, async () => {
+      http[Symbol.dispose]();
+      await server.shutdown();
+    });
   },
   remote: async (variables) => {
     const server = await ExecServer.create(variables === undefined ? {} : { environment: variables });
@@ -26,6 +31,7 @@ export const PLACES: Readonly<Record<"local" | "remote", (variables?: Record<str
       id: "remote",
       isRemote: true,
       http: new RemoteHttpClient(client),
+      exec: new RemoteExec(() => Promise.resolve(client)),
       info: () => Promise.resolve(client.environmentInfo),
     } as Partial<Environment> as Environment;
     return place(environment, async () => {
