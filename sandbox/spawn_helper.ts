@@ -36,7 +36,8 @@ export interface DenoSpawnerOptions {
 
 const RUN = ["run", "--quiet", "--no-prompt", "--no-lock", "--cached-only", "--no-check"];
 /** Fewer threads, and less memory: the helper keeps its content outside of the heap, and its code is small. */
-const V8_FLAGS = "--v8-flags=--single-threaded,--max-semi-space-size=1,--max-lazy,--optimize-for-size";
+const V8_FLAGS =
+  "--v8-flags=--single-threaded,--max-semi-space-size=1,--max-lazy,--optimize-for-size,--always-sparkplug";
 
 /** Starts helpers with this Deno, with nothing in their environment but where Deno keeps its cache. */
 export function denoSpawner(options: DenoSpawnerOptions = {}): SpawnHelper {

@@ -12,6 +12,8 @@ import { Walker } from "./walker.ts";
 import { raiseWalls } from "./walls.ts";
 
 const REFRESH_MS = 100;
+/** Entries looked at before the next request gets its turn. */
+const REFRESH_COUNT = 8;
 /** So long without a request, and memory is given back. */
 const TRIM_AFTER_MS = 500;
 
@@ -34,7 +36,7 @@ export function main(): void {
     output.send(0, FrameKind.News, JSON.stringify(memory));
   });
   const walker = new Walker(disk, guard, carried, anchors);
-  anchors.refresh(disk, carried);
+  anchors.refresh(disk, carried, Infinity);
   const block = new Uint8Array(MAX_BODY_BYTES);
   const session = new Session({ walker, guard, files: new OpenFiles(), block }, output.send.bind(output));
   const ready: Ready = { walls };
@@ -44,10 +46,10 @@ export function main(): void {
   for (;;) {
     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) session.take(frame);
     output.flush();
-    if (!session.busy && performance.now() - refreshedAt > REFRESH_MS && !streams.readable()) {
-      anchors.refresh(disk, carried);
+    if (!session.busy && !trimmed && performance.now() - refreshedAt > REFRESH_MS && !streams.readable()) {
+      if (anchors.refresh(disk, carried, REFRESH_COUNT)) refreshedAt = performance.now();
       output.flush();
-      refreshedAt = performance.now();
+      continue;
     }
     if (session.busy && !streams.readable()) {
       session.step();
