@@ -34,6 +34,10 @@ export async function main(args: readonly string[]): Promise<number> {
       new Option("--retained-output-bytes <N>", "output kept for each process")
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
     )
+    .option(
+      "--allow-portable-sandbox",
+      "run sandboxed file requests on checked paths where the kernel's walls cannot be had",
+    )
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
@@ -46,6 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
         processRetentionMs: options.processRetention,
         retainedOutputBytes: options.retainedOutputBytes,
         logLevel: options.logLevel,
+        sandbox: { allowPortable: options.allowPortableSandbox === true },
       });
     });
   try {

@@ -1,11 +1,12 @@
-import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
-import { HelperPool, ResolvedProfiles, type Walls } from "../sandbox/mod.ts";
+import { LIMITS, type Transport } from "../protocol/mod.ts";
+import { HelperPool, type HelperPoolOptions, probeWalls, ResolvedProfiles } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { SandboxWalls } from "./filesystem/sandbox_walls.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener } from "./listener.ts";
 import { type Logger, SILENT } from "./log.ts";
@@ -33,6 +34,23 @@ export interface ExecServerOptions {
   readonly log?: Logger;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
+  /** How restricted file requests are run. */
+  readonly sandbox?: SandboxOptions;
+}
+
+/** Options of the sandbox for files. */
+export interface SandboxOptions {
+  /**
+   * Runs restricted requests even where nothing but checked paths can be had: links lead nowhere they should not, but who
+   * swaps one between check and use can get out. Default false: they are refused there.
+   */
+  readonly allowPortable?: boolean;
+  /** Absolute path of the C library, or null to do without; default the one of this process. */
+  readonly libc?: string | null;
+  /** Helpers that may be kept while nobody uses them; default 16. */
+  readonly maxHelpers?: number;
+  /** A helper that nobody used for so long ends, ms; default 60 s. */
+  readonly helperIdleMs?: number;
 }
 
 /**
@@ -69,6 +87,7 @@ export class ExecServer {
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
     const variables = options.environment ?? Deno.env.toObject();
+    const walls = new SandboxWalls(probeWalls(options.sandbox?.libc), options.sandbox?.allowPortable === true, log);
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -78,8 +97,8 @@ export class ExecServer {
       processList: true,
       processSignals: true,
       processResize: spawner.terminals,
-    });
-    const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
+    }, () => ({ filesystem: walls.info }));
+    const helpers = new HelperPool({ ...helperOptions(options.sandbox), check: (found) => walls.check(found) });
     const profiles = new ResolvedProfiles(hostFacts({
       tmpdir: variables.TMPDIR ?? "",
       home: environment.userHome,
@@ -170,13 +189,12 @@ export class ExecServer {
   }
 }
 
-/** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */
-function checkWalls(walls: Walls, log: Logger): void {
-  const { descriptors, landlock, permissions, missing } = walls;
-  log.info("sandbox helper started", { descriptors, landlock, permissions, missing: missing.join("; ") });
-  if (!descriptors) {
-    throw invalidRequest(`sandboxed requests cannot be enforced on this host: ${missing.join("; ")}`);
-  }
+function helperOptions({ libc, maxHelpers, helperIdleMs }: SandboxOptions = {}): HelperPoolOptions {
+  return {
+    ...(libc !== undefined && { libc }),
+    ...(maxHelpers !== undefined && { maxHelpers }),
+    ...(helperIdleMs !== undefined && { idleMs: helperIdleMs }),
+  };
 }
 
 function chooseSpawner(log: Logger): Spawner {

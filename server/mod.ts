@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
+export { ExecServer, type ExecServerOptions, type SandboxOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
 export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem.ts";
 export type { ReadFileOptions } from "./filesystem/read_file.ts";
