@@ -1,8 +1,9 @@
-import { invalidRequest, LIMITS } from "../protocol/mod.ts";
-import { HelperPool, ResolvedProfiles, type Walls } from "../sandbox/mod.ts";
+import { LIMITS } from "../protocol/mod.ts";
+import { HelperPool, type HelperPoolOptions, probeWalls, ResolvedProfiles } from "../sandbox/mod.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { SandboxWalls } from "./filesystem/sandbox_walls.ts";
 import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 import type { HostResolver } from "./http/resolve_host.ts";
 import { type Logger, SILENT } from "./log.ts";
@@ -40,12 +41,29 @@ export interface ServerStateOptions {
   readonly telemetry?: Telemetry;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
+  /** How restricted file requests are run. */
+  readonly sandbox?: SandboxOptions;
   /** Path of bubblewrap; default the first on `PATH`. */
   readonly bwrap?: string | undefined;
   /** What to do with restricted processes where bubblewrap does not work; default `landlock`. */
   readonly sandboxFallback?: SandboxFallback;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
+}
+
+/** Options of the sandbox for files. */
+export interface SandboxOptions {
+  /**
+   * Runs restricted requests even where nothing but checked paths can be had: links lead nowhere they should not, but who
+   * swaps one between check and use can get out. Default false: they are refused there.
+   */
+  readonly allowPortable?: boolean;
+  /** Absolute path of the C library, or null to do without; default the one of this process. */
+  readonly libc?: string | null;
+  /** Helpers that may be kept while nobody uses them; default 16. */
+  readonly maxHelpers?: number;
+  /** A helper that nobody used for so long ends, ms; default 60 s. */
+  readonly helperIdleMs?: number;
 }
 
 /** Prepares what all connections of a server share; nothing listens yet. */
@@ -62,6 +80,7 @@ export async function createServerState(options: ServerStateOptions = {}): Promi
     keeper: watchdog,
   });
   logWalls(sandbox, log);
+  const walls = new SandboxWalls(probeWalls(options.sandbox?.libc), options.sandbox?.allowPortable === true, log);
   const environment = await describeEnvironment(variables, {
     fsWatchMissing: true,
     environmentConfigRead: true,
@@ -76,8 +95,8 @@ export async function createServerState(options: ServerStateOptions = {}): Promi
     processSandbox: sandbox.info.walls.length > 0,
     processLimits: true,
     processMemoryLimits: sandbox.cgroup.works,
-  }, { process: sandbox.info });
-  const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
+  }, () => ({ filesystem: walls.info, process: sandbox.info }));
+  const helpers = new HelperPool({ ...helperOptions(options.sandbox), check: (found) => walls.check(found) });
   const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
   const profiles = new ResolvedProfiles(facts);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -117,13 +136,12 @@ function logWalls(sandbox: ProcessSandbox, log: Logger): void {
   log.info("process sandbox", { walls: walls.join(" "), missing: missing.join("; ") });
 }
 
-/** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */
-function checkWalls(walls: Walls, log: Logger): void {
-  const { descriptors, landlock, permissions, missing } = walls;
-  log.info("sandbox helper started", { descriptors, landlock, permissions, missing: missing.join("; ") });
-  if (!descriptors) {
-    throw invalidRequest(`sandboxed requests cannot be enforced on this host: ${missing.join("; ")}`);
-  }
+function helperOptions({ libc, maxHelpers, helperIdleMs }: SandboxOptions = {}): HelperPoolOptions {
+  return {
+    ...(libc !== undefined && { libc }),
+    ...(maxHelpers !== undefined && { maxHelpers }),
+    ...(helperIdleMs !== undefined && { idleMs: helperIdleMs }),
+  };
 }
 
 function chooseSpawner(log: Logger): Spawner {

@@ -7,7 +7,7 @@ export type { Authenticator, AuthResult, Principal } from "./auth/authenticator.
 export { CapabilityToken } from "./auth/capability_token.ts";
 export { SignedToken, type SignedTokenOptions } from "./auth/signed_token.ts";
 export type { TlsIdentity } from "./listener.ts";
-export type { ServerStateOptions } from "./create_server_state.ts";
+export type { SandboxOptions, ServerStateOptions } from "./create_server_state.ts";
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
 export { type FilesystemService, serveFilesystem } from "./filesystem_service.ts";

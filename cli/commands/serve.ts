@@ -31,6 +31,10 @@ export function serveCommand(ended: (status: number) => void) {
       new Option("--sandbox-fallback <WAY>", "for sandboxed processes where bubblewrap does not work")
         .choices(["refuse", "landlock"] as const).default("landlock" as const),
     )
+    .option(
+      "--allow-portable-sandbox",
+      "run sandboxed file requests on checked paths where the kernel's walls cannot be had",
+    )
     .addOption(
       new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
         .argParser(hostPattern).default([] as string[], "all"),
@@ -100,6 +104,7 @@ export function serveCommand(ended: (status: number) => void) {
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
           },
+          sandbox: { allowPortable: options.allowPortableSandbox === true },
           bwrap: options.bwrap,
           sandboxFallback: options.sandboxFallback,
           logLevel: options.logLevel,

@@ -9,6 +9,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--retained-output-bytes": "1048576",
   "--bwrap": "",
   "--sandbox-fallback": "landlock",
+  "--allow-portable-sandbox": "",
   "--http-allow": "all",
   "--http-deny": "none",
   "--http-metadata": "",
