@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { LIMITS } from "../protocol/mod.ts";
+import { HttpPolicy } from "../server/mod.ts";
 import { parseDuration } from "./duration.ts";
 
 /** Reads the value of an option that is a duration. @returns milliseconds @throws {InvalidArgumentError} naming what was expected */
@@ -42,4 +43,14 @@ function wholeNumber(text: string, what: string): number {
     throw new InvalidArgumentError(`expected ${what}`);
   }
   return value;
+}
+
+/** Reads one more host pattern of an option that may be repeated. @throws {InvalidArgumentError} naming what is wrong */
+export function hostPattern(text: string, previous: readonly string[]): string[] {
+  try {
+    new HttpPolicy({ allow: [text] });
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return [...previous, text];
 }

@@ -99,6 +99,44 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Decoded bytes of one `http/request/bodyDelta`; 0.169 clients refuse larger ones. */
+  maxHttpDeltaBytes: 1 * MIB,
+  /** Redirects one `http/request` follows. */
+  maxHttpRedirects: 10,
+  /** Headers of a response; the original refuses more as well. */
+  maxHttpResponseHeaders: 100,
+  /** Bytes of a response's head: what the original's HTTP stack holds. */
+  maxHttpResponseHeadBytes: 408 * KIB,
+  /** Own: bytes of chunk extensions, and of trailers, of one response. */
+  maxHttpChunkOverheadBytes: 16 * KIB,
+  /** Own: first and smallest read from an upstream socket; a thousand idle streams then hold 16 MiB. */
+  minHttpReadBytes: 16 * KIB,
+  /** Own: largest read from an upstream socket, for bodies that keep filling it. */
+  maxHttpReadBytes: 256 * KIB,
+  /** Own: bodies of buffered responses that one connection holds at once, until they are sent. */
+  maxHttpBufferedBytes: 256 * MIB,
+  /** Own: streamed responses of one connection at once; each holds a socket. */
+  maxHttpStreams: 4_096,
+  /** Own: upstream connections that one client keeps for reuse. */
+  maxIdleHttpConnections: 32,
+  /** Own: how long an upstream connection is kept for reuse: what the original's HTTP stack does. */
+  httpIdleTimeoutMs: 90_000,
+  /** Own: an address that has not answered by then gets company by the next one of the same host (RFC 8305). */
+  httpConnectStaggerMs: 300,
+  /** Bytes of body deltas that the client queues for readers of one connection before a stream fails. */
+  maxQueuedHttpBodyBytes: 16 * MIB,
+  /** Client: events of a process kept for who begins to read later. */
+  eventHistory: 256,
+  /** Client: bytes of output kept for who begins to read later. */
+  eventHistoryBytes: 1 * MIB,
+  /** Own, client: events kept for readers that are behind; one further behind reads again from the executor. */
+  maxEventBacklog: 65_536,
+  /** Own, client: bytes of output kept for readers that are behind. */
+  maxEventBacklogBytes: 16 * MIB,
+  /** Client: events that wait for one before them. */
+  maxReorderEvents: 256,
+  /** Client: bytes of output that wait for an event before them. */
+  maxReorderBytes: 1 * MIB,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

@@ -103,4 +103,40 @@ export const TEXTS = {
   configPathsRequired: "at least one config or requirements path is required",
   /** -32602. */
   tomlPathEmpty: "TOML paths must contain at least one key segment",
+  /** -32602. */
+  httpStreamActive: (id: string): string => `http/request streamResponse requestId \`${id}\` is already active`,
+  /** -32602. */
+  httpMethodInvalid: "http/request method is invalid: invalid HTTP method",
+  /** -32602. */
+  httpUrlInvalid: (reason: string): string => `http/request url is invalid: ${reason}`,
+  /** -32602. */
+  httpScheme: (scheme: string): string => `http/request only supports http and https URLs, got ${scheme}`,
+  /** -32602. */
+  httpHeaderName: "http/request header name is invalid: invalid HTTP header name",
+  /** -32602. */
+  httpHeaderValue: (name: string): string =>
+    `http/request header value is invalid for ${name}: failed to parse header value`,
+  /** -32602. */
+  httpVariableDenied: (name: string, variable: string): string =>
+    `http/request header ${name} cannot use executor environment variable ${variable}`,
+  /** -32602. */
+  httpVariableMissing: (name: string, variable: string): string =>
+    `http/request header ${name} requires executor environment variable ${variable}`,
+  /** -32602. */
+  httpVariableEmpty: (name: string, variable: string): string =>
+    `http/request header ${name} requires a non-empty executor environment variable ${variable}`,
+  /** -32603; clients that retry match on its beginning. */
+  httpFailed: (reason: string): string => `http/request failed: ${reason}`,
+  /** A reason of {@linkcode TEXTS.httpFailed}: no connection, no answer, or none in time. */
+  httpSending: (url: string): string => `error sending request for url (${url})`,
+  /** A reason of {@linkcode TEXTS.httpFailed}: a deadline of 0 ms. */
+  httpTimedOut: "route-aware request timed out",
+  /** A reason of {@linkcode TEXTS.httpFailed}. */
+  httpTooManyRedirects: "too many redirects",
+  /** A reason of {@linkcode TEXTS.httpFailed}. */
+  httpRedirectScheme: (scheme: string): string => `redirect target uses unsupported URL scheme: ${scheme}`,
+  /** -32603. */
+  httpBodyFailed: (reason: string): string => `failed to read http/request response body: ${reason}`,
+  /** Why a body ended early, in the last delta and behind {@linkcode TEXTS.httpBodyFailed}. */
+  httpBodyBroken: "error decoding response body",
 } as const;

@@ -23,7 +23,10 @@ import { MissingWatch } from "./filesystem/missing_watch.ts";
 import { environmentHandlers } from "./handlers/environment.ts";
 import { filesystemHandlers } from "./handlers/filesystem.ts";
 import type { Handlers } from "./handlers/handlers.ts";
+import { httpHandlers } from "./handlers/http.ts";
 import { processHandlers } from "./handlers/process.ts";
+import { HttpRequests } from "./http/http_requests.ts";
+import { LocalHttpClient } from "./http/local_http_client.ts";
 import type { ServerState } from "./server_state.ts";
 import type { NotificationTarget, Session } from "./session.ts";
 
@@ -41,6 +44,7 @@ export class Connection implements PeerHandler, NotificationTarget {
   readonly #handlers: Handlers;
   readonly #handles: FileHandles;
   readonly #watch: MissingWatch;
+  readonly #http: LocalHttpClient;
   readonly #ending = new AbortController();
   readonly #principal: Principal | undefined;
   #session: Session | undefined;
@@ -55,6 +59,7 @@ export class Connection implements PeerHandler, NotificationTarget {
     this.#peer = new Peer(transport, this, state.limits.maxInFlightRequests);
     this.#handles = new FileHandles(state.filesystem, state.limits.maxFileHandles);
     this.#watch = new MissingWatch((watchId) => this.notify("fs/missingChanged", { watchId }));
+    this.#http = new LocalHttpClient({ ...state.http, released: () => transport.drained() });
     this.#handlers = {
       "initialize": (params) => this.#initialize(params.resumeSessionId ?? undefined),
       ...environmentHandlers(state.environment),
@@ -70,14 +75,20 @@ export class Connection implements PeerHandler, NotificationTarget {
         readBudget: new ByteBudget(LIMITS.maxReadAheadBytes),
         released: () => transport.drained(),
       }),
+      ...httpHandlers(new HttpRequests(this.#http, this, (error) => this.unexpected(error))),
     };
   }
 
   /** Serves the client until the connection ends; then its session waits for a resume. */
   async run(): Promise<void> {
     // waiting requests may fill every slot, and the end of the input stands behind them
-    this.#transport.ended?.then(() => this.#ending.abort());
+    this.#transport.ended?.then(() => {
+      this.#ending.abort();
+      // nobody waits for them any more; on stdio the answers are still read
+      if (!this.#transport.answersAfterEnd) this.#http.close();
+    });
     await this.#peer.run();
+    this.#http.close();
     this.#leaveSession();
     this.#watch.close();
     await this.#handles.closeAll();

@@ -1,14 +1,25 @@
-import { invalidRequest, LIMITS, TEXTS, type Transport } from "../protocol/mod.ts";
+import {
+  type EnvironmentInfo,
+  type Filesystem,
+  invalidRequest,
+  LIMITS,
+  TEXTS,
+  type Transport,
+} from "../protocol/mod.ts";
 import { HelperPool, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { AuthGate } from "./auth/auth_gate.ts";
 import type { Authenticator, Principal } from "./auth/authenticator.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
+import { processHandlers } from "./handlers/process.ts";
+import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
 import { HandshakeQueue } from "./handshake_queue.ts";
+import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
+import type { HostResolver } from "./http/resolve_host.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener, type TlsIdentity } from "./listener.ts";
 import { isLoopbackAddress } from "./loopback.ts";
@@ -24,6 +35,7 @@ import { openLibc } from "./posix/libc.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
+import type { SessionSettings } from "./session.ts";
 import { SessionRegistry } from "./session_registry.ts";
 
 /** Options of a server; every one has a default. */
@@ -34,7 +46,7 @@ export interface ExecServerOptions {
   readonly processRetentionMs?: number;
   /** Output retained for each process, bytes; default 1 MiB. */
   readonly retainedOutputBytes?: number;
-  /** Environment that `envPolicy` selects from; default the server's own but for `OTEL_*`. */
+  /** Environment that `envPolicy` selects from and `http/request` goes by; default the server's own but for `OTEL_*`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Bounds; those not named have their defaults. */
   readonly limits?: Partial<ServerLimits>;
@@ -46,6 +58,10 @@ export interface ExecServerOptions {
   readonly allowUnauthenticated?: boolean;
   /** Traces and metrics; default none. */
   readonly telemetry?: Telemetry;
+  /** Which hosts `http/request` may reach; default all but metadata services. */
+  readonly http?: HttpPolicyOptions;
+  /** Finds addresses of host names for `http/request`; default the system's resolver. */
+  readonly resolveHost?: HostResolver;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
@@ -75,6 +91,7 @@ export class ExecServer {
   readonly #connections = new Set<Connection>();
   readonly #handshakes = new HandshakeQueue();
   #places = 0;
+  #local: LocalExec | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(state: ServerState, options: ExecServerOptions, watchdog: Watchdog, helpers: HelperPool) {
@@ -102,6 +119,8 @@ export class ExecServer {
       processList: true,
       processSignals: true,
       processResize: spawner.terminals,
+      httpHeaderEnvVars: true,
+      httpRequestCancel: true,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
     const host = hostFacts({
@@ -109,22 +128,42 @@ export class ExecServer {
       home: environment.userHome,
     });
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const session: SessionSettings = {
+      sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
+      processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
+      retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
+      maxRetainedBytes: limits.maxRetainedBytes,
+      watchdog,
+    };
     const state: ServerState = {
-      sessions: new SessionRegistry({
-        maxRetainedBytes: limits.maxRetainedBytes,
-        sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
-        processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
-        retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
-        watchdog,
-      }, limits.maxSessions),
+      session,
+      sessions: new SessionRegistry(session, limits.maxSessions),
       filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
       start: { spawner, watchdog, environment: variables, shell: environment.shell, maxProcesses: limits.maxProcesses },
+      http: { environment: variables, policy: new HttpPolicy(options.http), resolve: options.resolveHost, log },
       environment,
       limits,
       telemetry: options.telemetry,
       log,
     };
     return new ExecServer(state, options, watchdog, helpers);
+  }
+
+  /** Starts processes with what this server starts them with, without any connection; they end with the server. */
+  localExec(): LocalExec {
+    const { session, start } = this.#state;
+    this.#local ??= new LocalExec({ session, handlers: (context) => processHandlers({ ...context, start }) });
+    return this.#local;
+  }
+
+  /** The machine's files, sandboxed requests included, without any connection. */
+  get filesystem(): Filesystem {
+    return this.#state.filesystem;
+  }
+
+  /** What this server tells about the machine it runs on. */
+  get environmentInfo(): EnvironmentInfo {
+    return this.#state.environment.info;
   }
 
   /** Connections being served. */
@@ -246,6 +285,7 @@ export class ExecServer {
     await Promise.race([this.#watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
+    this.#local?.close();
     await this.#helpers.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }

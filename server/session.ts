@@ -129,7 +129,9 @@ export class Session implements ProcessOwner {
   closed(process: ManagedProcess): void {
     if (this.#ended) return;
     if (process.log.retainedBytes > 0) this.#readable.add(process);
-    this.#retention.set(process, setTimeout(() => this.#forget(process), this.#settings.processRetentionMs));
+    const timer = setTimeout(() => this.#forget(process), this.#settings.processRetentionMs);
+    Deno.unrefTimer(timer); // remembering alone keeps no program alive
+    this.#retention.set(process, timer);
     if (this.#retention.size <= LIMITS.maxClosedProcesses) return;
     const [oldest] = this.#retention.keys();
     if (oldest !== undefined) this.#forget(oldest);

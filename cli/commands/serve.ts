@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { LIMITS } from "../../protocol/mod.ts";
 import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
 import { authenticatorOf } from "../auth_options.ts";
-import { byteCount, duration, seconds } from "../option_values.ts";
+import { byteCount, duration, hostPattern, seconds } from "../option_values.ts";
 import { LIMIT_OPTIONS } from "../limit_options.ts";
 import { serve } from "../serve.ts";
 import { tlsIdentityOf } from "../tls_options.ts";
@@ -24,6 +24,17 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(
       new Option("--retained-output-bytes <N>", "output kept for each process")
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
+    )
+    .addOption(
+      new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
+        .argParser(hostPattern).default([] as string[], "all"),
+    )
+    .addOption(
+      new Option("--http-deny <PATTERN>", "host http/request may not reach, e.g. 10.0.0.0/8; repeatable")
+        .argParser(hostPattern).default([] as string[], "none"),
+    )
+    .addOption(
+      new Option("--http-metadata", "let http/request reach the metadata services of clouds"),
     )
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
@@ -75,6 +86,7 @@ export function serveCommand(ended: (status: number) => void) {
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
           },
+          http: { allow: options.httpAllow, deny: options.httpDeny, allowMetadata: options.httpMetadata },
           logLevel: options.logLevel,
         }),
       );
