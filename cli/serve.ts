@@ -10,6 +10,7 @@ import {
   Telemetry,
   telemetryEnabled,
 } from "../server/mod.ts";
+import { printText } from "./print_text.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
@@ -39,7 +40,7 @@ export async function serve({ address, logLevel, ...options }: ServeOptions): Pr
     ]);
   } else {
     const url = await server.listen(address);
-    printLine(url);
+    printText(`${url}\n`);
     log.info("listening", { kind: address.kind });
     await stop;
   }
@@ -70,12 +71,4 @@ function guard(report: (error: unknown) => void): void {
     event.preventDefault();
     report(event.error);
   });
-}
-
-function printLine(line: string): void {
-  try {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-  } catch {
-    // nobody reads it
-  }
 }
