@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { LIMITS } from "../protocol/mod.ts";
 import { HttpPolicy } from "../server/mod.ts";
+import { LIMITS } from "../protocol/mod.ts";
 import { parseDuration } from "./duration.ts";
 
 /** Reads the value of an option that is a duration. @returns milliseconds @throws {InvalidArgumentError} naming what was expected */

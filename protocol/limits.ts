@@ -137,6 +137,26 @@ export const LIMITS = {
   maxReorderEvents: 256,
   /** Client: bytes of output that wait for an event before them. */
   maxReorderBytes: 1 * MIB,
+  /** Own: resolved permission profiles that are remembered; one takes some KiB. */
+  maxRememberedProfiles: 256,
+  /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
+  maxWatchedDirectories: 8_192,
+  /** Own: entries of one permission profile, deny globs among them: more than that cost a helper a millisecond a path. */
+  maxProfileEntries: 4_096,
+  /** Own: deny globs of one permission profile: each is tried on each path. */
+  maxDenyGlobs: 256,
+  /** Own: UTF-16 units of one deny glob: no longer path can match one without stars. */
+  maxGlobLength: 4_096,
+  /** Own: sandbox helpers that are kept while nobody uses them, least recently used ones end first: 15 MB each. */
+  maxHelpers: 16,
+  /** Own: a sandbox helper that nobody used for so long ends; to start one takes 30 ms. */
+  helperIdleMs: 60_000,
+  /** Own: a sandbox helper whose memory grew beyond this is replaced when it is idle. */
+  maxHelperBytes: 96 * MIB,
+  /** Own: policies whose carried objects are remembered, with or without a helper. */
+  maxPolicies: 1_024,
+  /** Own: denied and read-only objects that are remembered for one policy, to know them again after a rename. */
+  maxCarriedObjects: 4_096,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

@@ -6,7 +6,7 @@ import {
   TEXTS,
   type Transport,
 } from "../protocol/mod.ts";
-import { HelperPool, type Walls } from "../sandbox/mod.ts";
+import { HelperPool, ResolvedProfiles, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { AuthGate } from "./auth/auth_gate.ts";
 import type { Authenticator, Principal } from "./auth/authenticator.ts";
@@ -17,15 +17,16 @@ import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
-import { HandshakeQueue } from "./handshake_queue.ts";
 import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 import type { HostResolver } from "./http/resolve_host.ts";
+import { HandshakeQueue } from "./handshake_queue.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener, type TlsIdentity } from "./listener.ts";
 import { isLoopbackAddress } from "./loopback.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
+import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
 import type { ServerSnapshot } from "./telemetry/signals.ts";
 import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
@@ -34,8 +35,8 @@ import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
-import { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 import type { SessionSettings } from "./session.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 import { SessionRegistry } from "./session_registry.ts";
 
 /** Options of a server; every one has a default. */
@@ -46,6 +47,10 @@ export interface ExecServerOptions {
   readonly processRetentionMs?: number;
   /** Output retained for each process, bytes; default 1 MiB. */
   readonly retainedOutputBytes?: number;
+  /** Which hosts `http/request` may reach; default all but metadata services. */
+  readonly http?: HttpPolicyOptions;
+  /** Finds addresses of host names for `http/request`; default the system's resolver. */
+  readonly resolveHost?: HostResolver;
   /** Environment that `envPolicy` selects from and `http/request` goes by; default the server's own but for `OTEL_*`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Bounds; those not named have their defaults. */
@@ -58,12 +63,10 @@ export interface ExecServerOptions {
   readonly allowUnauthenticated?: boolean;
   /** Traces and metrics; default none. */
   readonly telemetry?: Telemetry;
-  /** Which hosts `http/request` may reach; default all but metadata services. */
-  readonly http?: HttpPolicyOptions;
-  /** Finds addresses of host names for `http/request`; default the system's resolver. */
-  readonly resolveHost?: HostResolver;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
+  /** Path of bubblewrap; default the first on `PATH`. */
+  readonly bwrap?: string;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -84,8 +87,6 @@ export class ExecServer {
   readonly #state: ServerState;
   readonly #options: ExecServerOptions;
   readonly #gate: AuthGate | undefined;
-  readonly #watchdog: Watchdog;
-  readonly #helpers: HelperPool;
   readonly #gauges: Disposable | undefined;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
@@ -94,13 +95,11 @@ export class ExecServer {
   #local: LocalExec | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, options: ExecServerOptions, watchdog: Watchdog, helpers: HelperPool) {
+  private constructor(state: ServerState, options: ExecServerOptions) {
     this.#state = state;
     this.#options = options;
     this.#gate = options.authenticator &&
       new AuthGate(options.authenticator, state.log, (reason) => options.telemetry?.refused(reason));
-    this.#watchdog = watchdog;
-    this.#helpers = helpers;
     this.#gauges = options.telemetry?.observe(() => this.#snapshot());
   }
 
@@ -110,6 +109,11 @@ export class ExecServer {
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
     const variables = options.environment ?? withoutTelemetry(Deno.env.toObject());
+    const sandbox = await ProcessSandbox.create({
+      bwrap: options.bwrap,
+      searchPath: variables.PATH ?? "",
+      keeper: { holds: () => {}, releases: () => {} },
+    });
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -123,30 +127,39 @@ export class ExecServer {
       httpRequestCancel: true,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const host = hostFacts({
-      tmpdir: variables.TMPDIR ?? "",
-      home: environment.userHome,
-    });
+    const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
+    const profiles = new ResolvedProfiles(facts);
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const session: SessionSettings = {
+      maxRetainedBytes: limits.maxRetainedBytes,
       sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
       processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
       retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
-      maxRetainedBytes: limits.maxRetainedBytes,
       watchdog,
     };
     const state: ServerState = {
       session,
       sessions: new SessionRegistry(session, limits.maxSessions),
-      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
-      start: { spawner, watchdog, environment: variables, shell: environment.shell, maxProcesses: limits.maxProcesses },
+      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, profiles),
+      helpers,
+      profiles,
+      watchdog,
+      start: {
+        spawner,
+        sandbox,
+        facts,
+        watchdog,
+        environment: variables,
+        shell: environment.shell,
+        maxProcesses: limits.maxProcesses,
+      },
       http: { environment: variables, policy: new HttpPolicy(options.http), resolve: options.resolveHost, log },
       environment,
       limits,
       telemetry: options.telemetry,
       log,
     };
-    return new ExecServer(state, options, watchdog, helpers);
+    return new ExecServer(state, options);
   }
 
   /** Starts processes with what this server starts them with, without any connection; they end with the server. */
@@ -269,7 +282,7 @@ export class ExecServer {
       attachedSessions: sessions.size - sessions.detached,
       detachedSessions: sessions.detached,
       processes: sessions.openProcesses,
-      helpers: this.#helpers.size,
+      helpers: this.#state.helpers.size,
       inFlightRequests,
       queuedBytes,
     };
@@ -282,11 +295,12 @@ export class ExecServer {
     const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.drainTimeoutMs));
     const connections = [...this.#connections];
     await Promise.all(connections.map((connection) => connection.drain(deadline)));
-    await Promise.race([this.#watchdog.stop(), deadline]);
+    await Promise.race([this.#state.watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
     this.#local?.close();
-    await this.#helpers.close();
+    await this.#state.helpers.close();
+    this.#state.profiles.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }
 }

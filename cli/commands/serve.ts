@@ -77,6 +77,7 @@ export function serveCommand(ended: (status: number) => void) {
           sessionTtlMs: options.sessionTtl,
           processRetentionMs: options.processRetention,
           retainedOutputBytes: options.retainedOutputBytes,
+          http: { allow: options.httpAllow, deny: options.httpDeny, allowMetadata: options.httpMetadata },
           limits: {
             maxConnections: options.maxConnections,
             maxSessions: options.maxSessions,
@@ -86,7 +87,6 @@ export function serveCommand(ended: (status: number) => void) {
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
           },
-          http: { allow: options.httpAllow, deny: options.httpDeny, allowMetadata: options.httpMetadata },
           logLevel: options.logLevel,
         }),
       );
