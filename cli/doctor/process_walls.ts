@@ -1,31 +1,18 @@
 import { RpcError } from "../../protocol/mod.ts";
+import { probeBwrap } from "../../server/mod.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { TestArea } from "./test_area.ts";
 
-const INSTALL = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap)";
-
-/** The program that confines processes. */
+/** The program that confines processes, tried as the server tries it. */
 export const BUBBLEWRAP: Check = {
   name: "bubblewrap",
   title: "Bubblewrap",
-  async run(area) {
-    let version;
-    try {
-      version = await area.run({ argv: ["bwrap", "--version"] });
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      return { status: "missing", detail: "there is no bwrap in PATH", advice: INSTALL };
-    }
-    const argv = ["bwrap", "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-all", "--die-with-parent", "true"];
-    const tried = await area.run({ argv });
-    if (tried.exitCode !== 0) {
-      return {
-        status: "missing",
-        detail: `${version.output} cannot make its namespaces: ${tried.output}`,
-        advice: "user namespaces (see there), or a container that allows mount and unshare",
-      };
-    }
-    return { status: "ok", detail: `${version.output} made its namespaces` };
+  async run() {
+    const probe = await probeBwrap({ searchPath: Deno.env.get("PATH") ?? "" });
+    if (probe.works) return { status: "ok", detail: `${probe.version} built a sandbox` };
+    // the reason ends with what to do about it
+    const at = probe.reason.lastIndexOf(": ");
+    return { status: "missing", detail: probe.reason.slice(0, at), advice: probe.reason.slice(at + 2) };
   },
 };
 
@@ -40,7 +27,10 @@ export const PROCESS_SANDBOX: Check = {
       inside = await run("echo x > made && cat note");
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      return { status: "missing", detail: `sandboxed processes are refused: ${error.message}`, advice: INSTALL };
+      const detail = `sandboxed processes are refused: ${error.message}`;
+      // with everything at hand, there is nothing to refuse
+      const { status } = await BUBBLEWRAP.run(area);
+      return status === "ok" ? failed(detail) : { status: "missing", detail, advice: "see Bubblewrap" };
     }
     if (inside.exitCode !== 0 || inside.output !== "inside") {
       return failed(`a process could not work inside: it ended with ${inside.exitCode}: ${inside.output}`);
@@ -83,5 +73,7 @@ function profileOf(area: TestArea) {
       network: "restricted",
     },
     cwd: area.inside,
+    windowsSandboxLevel: "disabled",
+    useLegacyLandlock: false,
   } as const;
 }
