@@ -77,6 +77,14 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Own: filesystem calls a helper of the client keeps on the way at once: a full connection without filling the server. */
+  maxPipelinedCalls: 32,
+  /** Own: replaced environments kept open for those who still use them; the oldest is closed. */
+  maxReplacedEnvironments: 16,
+  /** Own: environments of one manager; names come from whoever may add some. */
+  maxEnvironments: 256,
+  /** Own: approvals remembered for one thread; a forgotten one is asked again. */
+  maxRememberedApprovals: 4_096,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;
