@@ -7,14 +7,19 @@ import {
   type NotificationName,
   type NotificationParams,
   type ParamsOf,
+  type PathForm,
   Peer,
+  type ProcessHandle,
+  type ProcessSpec,
   type ResultOf,
   RpcError,
   type Transport,
   TransportClosedError,
 } from "../protocol/mod.ts";
-import { ClientError } from "./errors.ts";
+import { ClientError, DisconnectedError } from "./errors.ts";
 import { NotificationListeners, type ServerNotification } from "./notification_listeners.ts";
+import { ProcessTable } from "./process_table.ts";
+import { startParams } from "./start_params.ts";
 import { connectWebSocket, type WebSocketOptions } from "./websocket_transport.ts";
 
 const INITIALIZE_TIMEOUT_MS = 10_000;
@@ -44,6 +49,7 @@ export interface ConnectOptions extends WebSocketOptions {
 export class ExecServerClient implements AsyncDisposable {
   readonly #peer: Peer;
   readonly #listeners = new NotificationListeners();
+  readonly #processes = new ProcessTable();
   #sessionId = "";
   #environmentInfo: EnvironmentInfo | undefined;
 
@@ -59,7 +65,12 @@ export class ExecServerClient implements AsyncDisposable {
       strict: false,
       unexpected: reportError,
     });
-    this.closed = this.#peer.run();
+    this.on("process/output", (params) => this.#processes.output(params));
+    this.on("process/exited", (params) => this.#processes.exited(params));
+    this.on("process/closed", (params) => this.#processes.closed(params));
+    this.closed = this.#peer.run().then(() => {
+      this.#processes.fail(new DisconnectedError("exec-server transport disconnected"));
+    });
   }
 
   /**
@@ -90,6 +101,30 @@ export class ExecServerClient implements AsyncDisposable {
   /** Where the executor runs, if the server told in its handshake; codex 0.130.0 does not. */
   get environmentInfo(): EnvironmentInfo | undefined {
     return this.#environmentInfo;
+  }
+
+  /** How the server takes paths: servers without `environmentInfo` (0.130.0) know native ones only. */
+  get pathForm(): PathForm {
+    return this.#environmentInfo === undefined ? "native" : "uri";
+  }
+
+  /**
+   * Starts a process on the server.
+   *
+   * @throws {RpcError} as `process/start` does
+   * @throws {TransportClosedError} when the connection ends first; the process is then terminated if it can be
+   */
+  async start(spec: ProcessSpec): Promise<ProcessHandle> {
+    const processId = spec.processId ?? crypto.randomUUID();
+    const process = this.#processes.add(processId, this);
+    try {
+      const { sandboxType } = await this.call("process/start", startParams(spec, processId, this.pathForm));
+      process.started(sandboxType);
+    } catch (error) {
+      process.forget();
+      throw error;
+    }
+    return process;
   }
 
   /**

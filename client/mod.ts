@@ -7,5 +7,7 @@ export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./exec_server_client.ts";
 export * from "./http_client.ts";
+export * from "./remote_exec.ts";
+export * from "./remote_filesystem.ts";
 export * from "./websocket_transport.ts";
 export type { ServerNotification } from "./notification_listeners.ts";

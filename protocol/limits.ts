@@ -85,6 +85,18 @@ export const LIMITS = {
   maxEnvironments: 256,
   /** Own: approvals remembered for one thread; a forgotten one is asked again. */
   maxRememberedApprovals: 4_096,
+  /** Client: events of a process kept for who begins to read later. */
+  eventHistory: 256,
+  /** Client: bytes of output kept for who begins to read later. */
+  eventHistoryBytes: 1 * MIB,
+  /** Own, client: events kept for readers that are behind; one further behind reads again from the executor. */
+  maxEventBacklog: 65_536,
+  /** Own, client: bytes of output kept for readers that are behind. */
+  maxEventBacklogBytes: 16 * MIB,
+  /** Client: events that wait for one before them. */
+  maxReorderEvents: 256,
+  /** Client: bytes of output that wait for an event before them. */
+  maxReorderBytes: 1 * MIB,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

@@ -1,8 +1,10 @@
-import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
+import { type EnvironmentInfo, type Filesystem, invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
 import { HelperPool, type Walls } from "../sandbox/mod.ts";
 import { type AcceptOptions, acceptTransport } from "./accept.ts";
 import { errorStack } from "./error_stack.ts";
 import { Connection } from "./connection.ts";
+import { processHandlers } from "./handlers/process.ts";
+import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
@@ -17,6 +19,7 @@ import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
+import type { SessionSettings } from "./session.ts";
 import { SessionRegistry } from "./session_registry.ts";
 
 /** Options of a server; every one has a default. */
@@ -53,6 +56,7 @@ export class ExecServer {
   readonly #helpers: HelperPool;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
+  #local: LocalExec | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
@@ -82,19 +86,38 @@ export class ExecServer {
       tmpdir: variables.TMPDIR ?? "",
       home: environment.userHome,
     });
+    const session: SessionSettings = {
+      sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
+      processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
+      retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
+      watchdog,
+    };
     const state: ServerState = {
-      sessions: new SessionRegistry({
-        sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
-        processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
-        retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
-        watchdog,
-      }),
+      session,
+      sessions: new SessionRegistry(session),
       filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
       start: { spawner, watchdog, environment: variables, shell: environment.shell },
       environment,
       log,
     };
     return new ExecServer(state, watchdog, helpers);
+  }
+
+  /** Starts processes with what this server starts them with, without any connection; they end with the server. */
+  localExec(): LocalExec {
+    const { session, start } = this.#state;
+    this.#local ??= new LocalExec({ session, handlers: (context) => processHandlers({ ...context, start }) });
+    return this.#local;
+  }
+
+  /** The machine's files, sandboxed requests included, without any connection. */
+  get filesystem(): Filesystem {
+    return this.#state.filesystem;
+  }
+
+  /** What this server tells about the machine it runs on. */
+  get environmentInfo(): EnvironmentInfo {
+    return this.#state.environment.info;
   }
 
   /** Connections being served. */
@@ -162,6 +185,7 @@ export class ExecServer {
     await Promise.race([this.#watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
+    this.#local?.close();
     await this.#helpers.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }

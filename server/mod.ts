@@ -9,6 +9,7 @@ export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem
 export type { ReadFileOptions } from "./filesystem/read_file.ts";
 export type { RemoveOptions } from "./filesystem/remove.ts";
 export { LineTransport } from "./line_transport.ts";
+export { LocalExec } from "./local_exec.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
 export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";

@@ -98,7 +98,9 @@ export class Session implements ProcessOwner {
       this.processes.delete(process.description.id);
       this.#killGroup(process);
     };
-    this.#retention.set(process, setTimeout(forget, this.#settings.processRetentionMs));
+    const timer = setTimeout(forget, this.#settings.processRetentionMs);
+    Deno.unrefTimer(timer); // remembering alone keeps no program alive
+    this.#retention.set(process, timer);
   }
 
   /** Kills every process it knows and forgets them. */
