@@ -7,6 +7,8 @@ export class MockModel implements AsyncDisposable {
   readonly outputs = new Map<string, string>();
   /** The tools the client offered last, as it described them. */
   tools: unknown[] = [];
+  /** What the client said in its first request, besides the tools. */
+  firstInput: unknown;
   readonly #turns: Iterator<ModelItem[]> | AsyncIterator<ModelItem[]>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #requests = 0;
@@ -59,6 +61,7 @@ export class MockModel implements AsyncDisposable {
 
   #collect(body: { tools?: unknown[]; input?: { type?: string; call_id?: string; output?: unknown }[] }): void {
     this.tools = body.tools ?? this.tools;
+    this.firstInput ??= body.input;
     for (const { type, call_id, output } of body.input ?? []) {
       if (call_id === undefined || !type?.endsWith("_output")) continue;
       this.outputs.set(call_id, typeof output === "string" ? output : JSON.stringify(output));

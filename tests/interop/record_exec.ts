@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { normalizeAnswer, wallSeconds } from "../client/tools/exec/normalize.ts";
 import { sessionIn, stepArguments } from "../client/tools/exec/steps.ts";
 import { TABLE } from "../client/tools/exec/table.ts";
 import { codexBinary } from "./codex_binary.ts";
@@ -36,13 +37,14 @@ const { code, stderr } = await session.run({ env: { SHELL: "/bin/bash" }, timeLi
 console.log(`status ${code}: ${stderr.slice(-300)}`);
 const record = Object.fromEntries(TABLE.map(({ name, steps }) => [
   name,
-  steps.map((_, i) => (model.outputs.get(`${name} ${i}`) ?? "(no answer)").replaceAll(session.workspace, "{ws}")),
+  steps.map((_, i) => {
+    const answer = model.outputs.get(`${name} ${i}`) ?? "(no answer)";
+    const wall = wallSeconds(answer);
+    const text = normalizeAnswer(answer, session.workspace);
+    return Number.isNaN(wall) ? { text } : { text, wall };
+  }),
 ]));
 const target = new URL(`../testdata/exec_tools/codex_${version}.json`, import.meta.url);
 await Deno.mkdir(new URL(".", target), { recursive: true });
 await Deno.writeTextFile(target, `${JSON.stringify(record, null, 1)}\n`);
-await Deno.writeTextFile(
-  new URL(`../testdata/exec_tools/tools_${version}.json`, import.meta.url),
-  `${JSON.stringify(model.tools, null, 1)}\n`,
-);
 console.log(`${TABLE.length} cases in ${target.pathname}`);

@@ -37,5 +37,6 @@ export interface Patch {
 
 /** A patch that is not one, or does not fit the files; its message is for the model. */
 export class PatchError extends Error {
+  /** Always `PatchError`. */
   override readonly name = "PatchError";
 }

@@ -173,6 +173,11 @@ exec("tty: exit code", { cmd: "exit 9", tty: true });
 exec("tty: killed", { cmd: "kill -9 $$", tty: true });
 exec("tty: colours are not asked for", { cmd: "echo $TERM-$NO_COLOR-$COLORTERM", tty: true });
 
+exec("tty: input to a process that has ended", { cmd: "sleep 0.5; echo bye", tty: true, yield_time_ms: 250 }, {
+  tool: "exec_command",
+  args: { cmd: "sleep 1", login: false },
+}, stdin({ chars: "x\n" }));
+
 // input without a terminal
 exec("stdin: closed without a terminal", { cmd: "cat; echo end" });
 exec(
