@@ -3,11 +3,18 @@
  *
  * @module
  */
+export type { Authenticator, AuthResult, Principal } from "./auth/authenticator.ts";
+export { CapabilityToken } from "./auth/capability_token.ts";
+export { SignedToken, type SignedTokenOptions } from "./auth/signed_token.ts";
+export type { TlsIdentity } from "./listener.ts";
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
 export { LocalFilesystem, type OpenOptions } from "./filesystem/local_filesystem.ts";
 export type { ReadFileOptions } from "./filesystem/read_file.ts";
 export type { RemoveOptions } from "./filesystem/remove.ts";
+export { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
+export { LocalHttpClient, type LocalHttpClientOptions } from "./http/local_http_client.ts";
+export type { HostResolver } from "./http/resolve_host.ts";
 export { LineTransport } from "./line_transport.ts";
 export { LocalExec } from "./local_exec.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
@@ -19,5 +26,8 @@ export { PosixSpawner } from "./process/posix_spawner.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 export { stdioStream } from "./stdio_stream.ts";
+export type { ServerSnapshot } from "./telemetry/signals.ts";
+export { type Refusal, Telemetry, telemetryEnabled } from "./telemetry/telemetry.ts";
 export { VERSION } from "./version.ts";
