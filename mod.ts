@@ -6,6 +6,7 @@
  * @module
  */
 export * from "./client/mod.ts";
+export { localBackends } from "./cli/local_backends.ts";
 export { ExecServer, type ExecServerOptions, parseListenAddress, VERSION } from "./server/mod.ts";
 
 if (import.meta.main) {

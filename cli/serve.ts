@@ -10,6 +10,7 @@ import {
   Telemetry,
   telemetryEnabled,
 } from "../server/mod.ts";
+import { guard, stopSignal } from "./service.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
@@ -45,31 +46,6 @@ export async function serve({ address, logLevel, ...options }: ServeOptions): Pr
   }
   await server.shutdown();
   return 0;
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let signals = 0;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => {
-      if (++signals > 1) Deno.exit(1);
-      resolve();
-    });
-  }
-  return promise;
-}
-
-/** One failure nobody waited for must not end the server for all its clients. */
-function guard(report: (error: unknown) => void): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report(event.reason);
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    report(event.error);
-  });
 }
 
 function printLine(line: string): void {

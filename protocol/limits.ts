@@ -77,6 +77,8 @@ export const LIMITS = {
   maxStdinBytes: 4 * MIB,
   /** Write ids remembered for each process. */
   maxRememberedWriteIds: 4_096,
+  /** Own: the longest timer there is, for the wall time of a process. */
+  maxTimerMs: 2 ** 31 - 1,
   /** Terminal size when `process/start` names none. */
   defaultTtyRows: 24,
   /** Terminal size when `process/start` names none. */

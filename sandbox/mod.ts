@@ -26,3 +26,8 @@ export * from "./process/match_deny_globs.ts";
 export * from "./process/mount_plan.ts";
 export * from "./process/seccomp.ts";
 export * from "./process/launcher/launcher_image.ts";
+export * from "./process/landlock_plan.ts";
+export { findLibc } from "./libc_path.ts";
+export { openLibc as openSandboxLibc } from "./posix/libc.ts";
+export { createRuleset, landlockAbi, LandlockError, type LandlockRule, type Ruleset } from "./posix/landlock.ts";
+export * from "./process/codex_launcher.ts";

@@ -1,6 +1,7 @@
 import {
   type EnvironmentInfo,
   type Filesystem,
+  type HttpClient,
   invalidRequest,
   LIMITS,
   TEXTS,
@@ -17,6 +18,7 @@ import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { LocalHttpClient } from "./http/local_http_client.ts";
 import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 import type { HostResolver } from "./http/resolve_host.ts";
 import { HandshakeQueue } from "./handshake_queue.ts";
@@ -26,7 +28,7 @@ import { isLoopbackAddress } from "./loopback.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
-import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
+import { ProcessSandbox, type SandboxFallback } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
 import type { ServerSnapshot } from "./telemetry/signals.ts";
 import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
@@ -66,7 +68,9 @@ export interface ExecServerOptions {
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
   /** Path of bubblewrap; default the first on `PATH`. */
-  readonly bwrap?: string;
+  readonly bwrap?: string | undefined;
+  /** What to do with restricted processes where bubblewrap does not work; default `landlock`. */
+  readonly sandboxFallback?: SandboxFallback;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -93,6 +97,7 @@ export class ExecServer {
   readonly #handshakes = new HandshakeQueue();
   #places = 0;
   #local: LocalExec | undefined;
+  #localHttp: LocalHttpClient | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(state: ServerState, options: ExecServerOptions) {
@@ -112,8 +117,11 @@ export class ExecServer {
     const sandbox = await ProcessSandbox.create({
       bwrap: options.bwrap,
       searchPath: variables.PATH ?? "",
-      keeper: { holds: () => {}, releases: () => {} },
+      fallback: options.sandboxFallback,
+      spawner,
+      keeper: watchdog,
     });
+    logWalls(sandbox, log);
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -125,7 +133,10 @@ export class ExecServer {
       processResize: spawner.terminals,
       httpHeaderEnvVars: true,
       httpRequestCancel: true,
-    });
+      processSandbox: sandbox.info.walls.length > 0,
+      processLimits: true,
+      processMemoryLimits: sandbox.cgroup.works,
+    }, { process: sandbox.info });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
     const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
     const profiles = new ResolvedProfiles(facts);
@@ -172,6 +183,12 @@ export class ExecServer {
   /** The machine's files, sandboxed requests included, without any connection. */
   get filesystem(): Filesystem {
     return this.#state.filesystem;
+  }
+
+  /** Sends HTTP requests from this machine as this server does, without any connection; it ends with the server. */
+  localHttp(): HttpClient {
+    this.#localHttp ??= new LocalHttpClient(this.#state.http);
+    return this.#localHttp;
   }
 
   /** What this server tells about the machine it runs on. */
@@ -301,8 +318,15 @@ export class ExecServer {
     this.#local?.close();
     await this.#state.helpers.close();
     this.#state.profiles.close();
+    this.#state.start.sandbox.close();
+    this.#localHttp?.[Symbol.dispose]();
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+function logWalls(sandbox: ProcessSandbox, log: Logger): void {
+  const { walls, missing = [] } = sandbox.info;
+  log.info("process sandbox", { walls: walls.join(" "), missing: missing.join("; ") });
 }
 
 /** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */

@@ -1,13 +1,4 @@
-import {
-  type ConfigReader,
-  readBoolean,
-  readList,
-  readPath,
-  readSeconds,
-  readString,
-  readStrings,
-  readTable,
-} from "./config_value.ts";
+import { readBoolean, readList, readPath, readSeconds, readString, readStrings, readTable } from "./config_value.ts";
 
 /** Skills that an environment must have; kept for those who load skills. */
 export interface SkillsConfig {
@@ -70,5 +61,6 @@ const readConfig = readTable<EnvironmentsConfig>("EnvironmentsToml", {
 });
 
 /** Checks the types of a parsed configuration file; durations become milliseconds. @throws {ConfigValueError} naming the key */
-export const readEnvironmentsConfig: (value: unknown) => EnvironmentsConfig = (value) =>
-  (readConfig satisfies ConfigReader<EnvironmentsConfig>)(value, []);
+export function readEnvironmentsConfig(value: unknown): EnvironmentsConfig {
+  return readConfig(value, []);
+}

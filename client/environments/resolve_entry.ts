@@ -1,4 +1,4 @@
-import { bearerHeaders } from "./bearer_header.ts";
+import { bearerHeaders } from "./websocket_headers.ts";
 import { EnvironmentError } from "./environment_error.ts";
 import { DEFAULT_TIMEOUT_MS, type EnvironmentTarget, type NamedTarget } from "./environment_target.ts";
 import type { EnvironmentEntry } from "./environments_config.ts";

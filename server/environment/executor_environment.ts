@@ -1,4 +1,4 @@
-import { type EnvironmentInfo, toFileUri } from "../../protocol/mod.ts";
+import { type EnvironmentInfo, type SandboxInfo, toFileUri } from "../../protocol/mod.ts";
 import { VERSION } from "../version.ts";
 import { type Account, loginAccount } from "./account.ts";
 import { findShell } from "./shell.ts";
@@ -24,10 +24,12 @@ export interface ExecutorEnvironment {
  *
  * @param variables the server's environment
  * @param capabilities what this server offers; names that are absent are not offered
+ * @param sandbox what holds sandboxed requests
  */
 export async function describeEnvironment(
   variables: Readonly<Record<string, string>>,
   capabilities: Readonly<Record<string, boolean>>,
+  sandbox: SandboxInfo = {},
 ): Promise<ExecutorEnvironment> {
   const account = loginAccount();
   const shell = findShell(account);
@@ -45,6 +47,7 @@ export async function describeEnvironment(
       temporaryDirectories: temporary === undefined || !temporary.startsWith("/") ? [] : [toFileUri(temporary)],
       tempDir: toFileUri(temporary?.startsWith("/") ? temporary : "/tmp"),
       capabilities: { ...capabilities },
+      sandbox,
     },
     shell: shell.path,
     codexHome: variables.CODEX_HOME?.startsWith("/") ? variables.CODEX_HOME : `${userHome}/.codex`,
