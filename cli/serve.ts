@@ -11,11 +11,14 @@ import {
   telemetryEnabled,
 } from "../server/mod.ts";
 import { guard, stopSignal } from "./service.ts";
+import { type RemoteOptions, serveRemote } from "./serve_remote.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
-  /** Where to listen. */
+  /** Where to listen; of no use with `remote`. */
   readonly address: ListenAddress;
+  /** Dials out to a registry instead of listening. */
+  readonly remote?: RemoteOptions | undefined;
   /** The loudest log level. */
   readonly logLevel: LogLevel;
 }
@@ -27,13 +30,19 @@ export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" 
  *
  * @returns the exit status
  */
-export async function serve({ address, logLevel, ...options }: ServeOptions): Promise<number> {
+export async function serve({ address, remote, logLevel, ...options }: ServeOptions): Promise<number> {
   const log = stderrLogger(logLevel);
   guard((error) => log.error("unexpected error", { error: errorStack(error) }));
   const telemetry = telemetryEnabled(Deno.env.toObject()) ? await Telemetry.load() : undefined;
   const server = await ExecServer.create({ ...options, log, ...(telemetry && { telemetry }) });
   const stop = stopSignal();
-  if (address.kind === "stdio") {
+  if (remote !== undefined) {
+    try {
+      await serveRemote(server, remote, { log, stop });
+    } finally {
+      await server.shutdown();
+    }
+  } else if (address.kind === "stdio") {
     await Promise.race([
       server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
       stop,

@@ -1,9 +1,9 @@
 import { Gateway } from "../client/mod.ts";
 import {
   errorStack,
+  FrontDoor,
   LineTransport,
   type ListenAddress,
-  listenForTransports,
   type LogLevel,
   serveFilesystem,
   stderrLogger,
@@ -33,11 +33,11 @@ export async function serveGateway({ address, logLevel }: ServeGatewayOptions): 
   if (address.kind === "stdio") {
     await Promise.race([gateway.serve(new LineTransport(stdioStream(), "stdio")), stop]);
   } else {
-    const listener = await listenForTransports(address, { serve: (transport) => gateway.serve(transport), log });
-    await printLine(listener.url).catch(ignoreMissingReader);
+    const door = new FrontDoor((transport) => gateway.serve(transport), { log });
+    await printLine(await door.listen(address)).catch(ignoreMissingReader);
     log.info("listening", { kind: address.kind });
     await stop;
-    listener.close();
+    door.close();
   }
   await gateway.close();
   return 0;

@@ -1,14 +1,17 @@
 // @ts-types="npm:@types/ws@^8"
 import type WebSocket from "ws";
 import {
+  type BinaryTransport,
   type CloseReason,
   LIMITS,
   MessageQueue,
   messageText,
   type OutgoingMessage,
+  releaseMessage,
   type Transport,
 } from "../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
+import { isRendezvousUrl } from "./relay/rendezvous_url.ts";
 
 /** Room for the answer of `fs/readFile`, which is one message; the engine cannot hold longer strings. */
 const MAX_INCOMING_BYTES = 512 * 1024 * 1024;
@@ -19,10 +22,25 @@ export interface WebSocketOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Gives up connecting; has no effect on an open connection. */
   readonly signal?: AbortSignal;
+  /** A longer message closes the connection; default 512 MiB. */
+  readonly maxMessageBytes?: number;
 }
 
 /**
- * Connects to an exec-server over a websocket.
+ * Connects to an exec-server over a websocket, or through a rendezvous when the URL's query says `role=harness`.
+ *
+ * @param url as for {@linkcode dialWebSocket}
+ * @throws {ClientError} "connect" when the connection cannot be opened, or the signal's reason
+ */
+export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+  const socket = await dialWebSocket(url, options);
+  if (!isRendezvousUrl(url)) return socket;
+  const { harnessTransport } = await import("./relay/harness_transport.ts");
+  return harnessTransport(socket);
+}
+
+/**
+ * Opens a websocket.
  *
  * It uses npm `ws`, because Deno's own client socket has no TCP_NODELAY and takes 40 ms for a pair of messages. No
  * extension is offered: codex 0.130.0 drops clients that offer compression.
@@ -30,7 +48,7 @@ export interface WebSocketOptions {
  * @param url `ws://`, `wss://`, or a unix socket as `unix:///abs/path.sock` or `ws+unix:/abs/path.sock:/`
  * @throws {ClientError} "connect" when the connection cannot be opened, or the signal's reason
  */
-export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+export async function dialWebSocket(url: string, options: WebSocketOptions = {}): Promise<BinaryTransport> {
   const { signal } = options;
   signal?.throwIfAborted();
   const name = displayUrl(url);
@@ -42,7 +60,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   try {
     socket = new WebSocketClient(url.startsWith("unix:") ? `ws+unix:${new URL(url).pathname}:/` : url, {
       headers: { ...options.headers },
-      maxPayload: MAX_INCOMING_BYTES,
+      maxPayload: options.maxMessageBytes ?? MAX_INCOMING_BYTES,
       perMessageDeflate: false,
     });
   } catch (cause) {
@@ -64,10 +82,11 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   return transport;
 }
 
-class WebSocketTransport implements Transport {
+class WebSocketTransport implements BinaryTransport {
   readonly label: string;
   readonly answersAfterEnd = false;
   readonly messages: MessageQueue = new MessageQueue();
+  readonly ended: Promise<void> = this.messages.ended;
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<void>();
   #drained: PromiseWithResolvers<void> | undefined;
@@ -90,18 +109,25 @@ class WebSocketTransport implements Transport {
     return this.#socket.bufferedAmount;
   }
 
-  /** Long messages go out in fragments: codex exec-server refuses frames of more than 16 MiB. */
   send(message: OutgoingMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const text = messageText(message);
-    if (text.length <= LIMITS.fragmentBytes) {
-      this.#socket.send(text, this.#sent);
-      return;
-    }
-    const bytes = new TextEncoder().encode(text);
+    releaseMessage(message);
+    if (text.length <= LIMITS.fragmentBytes) this.#socket.send(text, this.#sent);
+    else this.#sendFragments(new TextEncoder().encode(text), false);
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (bytes.length <= LIMITS.fragmentBytes) this.#socket.send(bytes, this.#sent);
+    else this.#sendFragments(bytes, true);
+  }
+
+  /** Long messages go out in fragments: codex exec-server refuses frames of more than 16 MiB. */
+  #sendFragments(bytes: Uint8Array, binary: boolean): void {
     for (let start = 0; start < bytes.length; start += LIMITS.fragmentBytes) {
       const end = start + LIMITS.fragmentBytes;
-      this.#socket.send(bytes.subarray(start, end), { binary: false, fin: end >= bytes.length }, this.#sent);
+      this.#socket.send(bytes.subarray(start, end), { binary, fin: end >= bytes.length }, this.#sent);
     }
   }
 

@@ -5,6 +5,7 @@ import { authenticatorOf } from "../auth_options.ts";
 import { byteCount, duration, hostPattern, seconds } from "../option_values.ts";
 import { LIMIT_OPTIONS } from "../limit_options.ts";
 import { serve } from "../serve.ts";
+import { remoteOptions } from "../remote_options.ts";
 import { tlsIdentityOf } from "../tls_options.ts";
 
 /** Serving: what the program does without a subcommand. @param ended takes the exit status */
@@ -30,6 +31,10 @@ export function serveCommand(ended: (status: number) => void) {
       new Option("--sandbox-fallback <WAY>", "for sandboxed processes where bubblewrap does not work")
         .choices(["refuse", "landlock"] as const).default("landlock" as const),
     )
+    .option(
+      "--allow-portable-sandbox",
+      "run sandboxed file requests on checked paths where the kernel's walls cannot be had",
+    )
     .addOption(
       new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
         .argParser(hostPattern).default([] as string[], "all"),
@@ -44,6 +49,10 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
+    .addOption(new Option("--remote <URL>", "dial out to this registry instead of listening"))
+    .addOption(new Option("--executor-id <ID>", "register as this executor"))
+    .addOption(new Option("--environment-id <ID>", "register as this environment, by the newer contract"))
+    .addOption(new Option("--name <NAME>", "name shown by the registry"))
     .addOption(
       new Option("--ws-auth <MODE>", "who may open a websocket").choices(
         ["capability-token", "signed-bearer-token"] as const,
@@ -69,13 +78,16 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(LIMIT_OPTIONS.maxMessageBytes)
     .addOption(LIMIT_OPTIONS.maxFileHandles)
     .allowExcessArguments(false)
-    .action(async (options) => {
+    .action(async (options, command) => {
+      const listens = command.getOptionValueSource("listen") === "cli";
+      const remote = remoteOptions(options, listens, (message) => command.error(`error: ${message}`));
       const address = parseListenAddress(options.listen);
       const authenticator = await authenticatorOf(options, address);
       const tls = await tlsIdentityOf(options, address);
       ended(
         await serve({
           address,
+          remote,
           ...(authenticator && { authenticator }),
           ...(tls && { tls }),
           allowUnauthenticated: options.allowUnauthenticated ?? false,
@@ -92,6 +104,7 @@ export function serveCommand(ended: (status: number) => void) {
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
           },
+          sandbox: { allowPortable: options.allowPortableSandbox === true },
           bwrap: options.bwrap,
           sandboxFallback: options.sandboxFallback,
           logLevel: options.logLevel,

@@ -9,6 +9,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--retained-output-bytes": "1048576",
   "--bwrap": "",
   "--sandbox-fallback": "landlock",
+  "--allow-portable-sandbox": "",
   "--http-allow": "all",
   "--http-deny": "none",
   "--http-metadata": "",
@@ -32,6 +33,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--max-file-handles": "128",
   "--help": "",
   "--version": "",
+  "--remote": "instead of listening",
+  "--executor-id": "register as this executor",
+  "--environment-id": "register as this environment",
+  "--name": "shown by the registry",
 };
 
 Deno.test("command line: --help lists every flag with its default and ends with 0", async () => {
