@@ -109,6 +109,14 @@ export const LIMITS = {
   maxEnvironments: 256,
   /** Own: approvals remembered for one thread; a forgotten one is asked again. */
   maxRememberedApprovals: 4_096,
+  /** Output of a process kept between two calls of a model; the middle of more is dropped (environments, 7.1). */
+  maxToolOutputBytes: 1 * MIB,
+  /** Processes kept for a model to come back to; a further one ends another (environments, 7.1). */
+  maxToolProcesses: 64,
+  /** Own: bytes of an image a model may look at; models take no larger ones. */
+  maxImageBytes: 32 * MIB,
+  /** Own: names in one answer of list_dir; more would fill a model's context. */
+  maxListedEntries: 2_000,
   /** Relay: a longer stream id is refused. */
   maxRelayStreamIdBytes: 128,
   /** Relay: a longer reset reason is refused. */
