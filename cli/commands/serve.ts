@@ -1,8 +1,12 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { LIMITS } from "../../protocol/mod.ts";
 import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
-import { byteCount, duration } from "../option_values.ts";
+import { authenticatorOf } from "../auth_options.ts";
+import { byteCount, duration, hostPattern, seconds } from "../option_values.ts";
+import { LIMIT_OPTIONS } from "../limit_options.ts";
 import { serve } from "../serve.ts";
+import { remoteOptions } from "../remote_options.ts";
+import { tlsIdentityOf } from "../tls_options.ts";
 
 /** Serving: what the program does without a subcommand. @param ended takes the exit status */
 export function serveCommand(ended: (status: number) => void) {
@@ -22,17 +26,87 @@ export function serveCommand(ended: (status: number) => void) {
       new Option("--retained-output-bytes <N>", "output kept for each process")
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
     )
+    .addOption(new Option("--bwrap <PATH>", "bubblewrap for sandboxed processes; default the first on PATH"))
+    .addOption(
+      new Option("--sandbox-fallback <WAY>", "for sandboxed processes where bubblewrap does not work")
+        .choices(["refuse", "landlock"] as const).default("landlock" as const),
+    )
+    .option(
+      "--allow-portable-sandbox",
+      "run sandboxed file requests on checked paths where the kernel's walls cannot be had",
+    )
+    .addOption(
+      new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
+        .argParser(hostPattern).default([] as string[], "all"),
+    )
+    .addOption(
+      new Option("--http-deny <PATTERN>", "host http/request may not reach, e.g. 10.0.0.0/8; repeatable")
+        .argParser(hostPattern).default([] as string[], "none"),
+    )
+    .addOption(
+      new Option("--http-metadata", "let http/request reach the metadata services of clouds"),
+    )
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
+    .addOption(new Option("--remote <URL>", "dial out to this registry instead of listening"))
+    .addOption(new Option("--executor-id <ID>", "register as this executor"))
+    .addOption(new Option("--environment-id <ID>", "register as this environment, by the newer contract"))
+    .addOption(new Option("--name <NAME>", "name shown by the registry"))
+    .addOption(
+      new Option("--ws-auth <MODE>", "who may open a websocket").choices(
+        ["capability-token", "signed-bearer-token"] as const,
+      ),
+    )
+    .option("--ws-token-file <PATH>", "capability-token: file with the token")
+    .option("--ws-token-sha256 <HEX>", "capability-token: SHA-256 of the token")
+    .option("--ws-shared-secret-file <PATH>", "signed-bearer-token: file with the key of HS256, 32 bytes or more")
+    .option("--ws-issuer <TEXT>", "signed-bearer-token: required issuer")
+    .option("--ws-audience <TEXT>", "signed-bearer-token: required audience")
+    .addOption(
+      new Option("--ws-max-clock-skew-seconds <N>", "signed-bearer-token: how far clocks may be apart (default: 30)")
+        .argParser(seconds),
+    )
+    .option("--tls-cert <PATH>", "certificate chain, PEM: serve wss://")
+    .option("--tls-key <PATH>", "private key of it, PEM")
+    .option("--allow-unauthenticated", "let everybody in who reaches an address that is not loopback")
+    .addOption(LIMIT_OPTIONS.maxConnections)
+    .addOption(LIMIT_OPTIONS.maxSessions)
+    .addOption(LIMIT_OPTIONS.maxProcesses)
+    .addOption(LIMIT_OPTIONS.maxRetainedBytes)
+    .addOption(LIMIT_OPTIONS.maxInFlight)
+    .addOption(LIMIT_OPTIONS.maxMessageBytes)
+    .addOption(LIMIT_OPTIONS.maxFileHandles)
     .allowExcessArguments(false)
-    .action(async (options) => {
+    .action(async (options, command) => {
+      const listens = command.getOptionValueSource("listen") === "cli";
+      const remote = remoteOptions(options, listens, (message) => command.error(`error: ${message}`));
+      const address = parseListenAddress(options.listen);
+      const authenticator = await authenticatorOf(options, address);
+      const tls = await tlsIdentityOf(options, address);
       ended(
         await serve({
-          address: parseListenAddress(options.listen),
+          address,
+          remote,
+          ...(authenticator && { authenticator }),
+          ...(tls && { tls }),
+          allowUnauthenticated: options.allowUnauthenticated ?? false,
           sessionTtlMs: options.sessionTtl,
           processRetentionMs: options.processRetention,
           retainedOutputBytes: options.retainedOutputBytes,
+          http: { allow: options.httpAllow, deny: options.httpDeny, allowMetadata: options.httpMetadata },
+          limits: {
+            maxConnections: options.maxConnections,
+            maxSessions: options.maxSessions,
+            maxProcesses: options.maxProcesses,
+            maxRetainedBytes: options.maxRetainedBytes,
+            maxInFlightRequests: options.maxInFlight,
+            maxMessageBytes: options.maxMessageBytes,
+            maxFileHandles: options.maxFileHandles,
+          },
+          sandbox: { allowPortable: options.allowPortableSandbox === true },
+          bwrap: options.bwrap,
+          sandboxFallback: options.sandboxFallback,
           logLevel: options.logLevel,
         }),
       );
