@@ -38,6 +38,7 @@ export * from "./read_file_text.ts";
 export * from "./remote_http_client.ts";
 export * from "./remote_exec.ts";
 export * from "./remote_filesystem.ts";
+export { sandboxFromPolicy, sandboxFromProfile, sandboxFromProfileWithCwd } from "./sandbox_context.ts";
 export { spawnStdio, type StdioCommand } from "./stdio_transport.ts";
 export type { ConnectTarget } from "./transport_source.ts";
 export * from "./unix_transport.ts";
