@@ -7,11 +7,13 @@ import {
   type LogLevel,
   stderrLogger,
   stdioStream,
+  Telemetry,
+  telemetryEnabled,
 } from "../server/mod.ts";
 import { guard, stopSignal } from "./service.ts";
 
 /** What `exec-server` was asked to serve. */
-export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment"> {
+export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
   /** Where to listen. */
   readonly address: ListenAddress;
   /** The loudest log level. */
@@ -28,10 +30,14 @@ export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" 
 export async function serve({ address, logLevel, ...options }: ServeOptions): Promise<number> {
   const log = stderrLogger(logLevel);
   guard((error) => log.error("unexpected error", { error: errorStack(error) }));
-  const server = await ExecServer.create({ ...options, log });
+  const telemetry = telemetryEnabled(Deno.env.toObject()) ? await Telemetry.load() : undefined;
+  const server = await ExecServer.create({ ...options, log, ...(telemetry && { telemetry }) });
   const stop = stopSignal();
   if (address.kind === "stdio") {
-    await Promise.race([server.serve(new LineTransport(stdioStream(), "stdio")), stop]);
+    await Promise.race([
+      server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
+      stop,
+    ]);
   } else {
     const url = await server.listen(address);
     printLine(url);

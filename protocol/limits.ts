@@ -9,8 +9,10 @@ const MIB = 1024 * KIB;
 export const LIMITS = {
   /** A larger single websocket frame closes the connection (1009). */
   maxFrameBytes: 16 * MIB,
-  /** A larger reassembled message, or a longer stdio line, is refused (1009 or a parse error). */
+  /** A larger reassembled message, or a longer stdio line, is refused (1009 or a parse error); `--max-message-bytes`. */
   maxMessageBytes: 64 * MIB,
+  /** Own: the least `--max-message-bytes`: a block of a file and what stands around it must pass. */
+  minMessageBytes: 2 * MIB,
   /** Containers may nest this deep in one message. */
   maxJsonDepth: 127,
   /** JSON values in one message; every value and container counts, keys do not. */
@@ -19,7 +21,27 @@ export const LIMITS = {
   maxHttpHeadBytes: 16 * KIB,
   /** Own: a connection that has not finished its HTTP request by then is closed, so idle sockets cannot pile up. */
   httpHeadTimeoutMs: 10_000,
-  /** Own: requests of one connection that run at once; further ones wait unread in the socket. */
+  /** Own: sockets whose handshake is not finished; the one that waited longest is closed for a further one. */
+  maxHandshakes: 256,
+  /** Own: connections open at once, each of which has buffers of its own; `--max-connections`. */
+  maxConnections: 1_024,
+  /** Own: sessions, attached and detached; `--max-sessions`. */
+  maxSessions: 1_024,
+  /** Own: processes of one session that are not closed: a runaway loop must not take every pid; `--max-processes`. */
+  maxProcesses: 1_024,
+  /** Own: closed processes one session remembers; the oldest are forgotten before their retention is over. */
+  maxClosedProcesses: 1_024,
+  /** Own: bytes of output one session retains, the full share of 128 processes; `--max-retained-bytes`. */
+  maxRetainedBytes: 128 * MIB,
+  /** Own: failed authentications of one address that are answered at once; one is forgiven a second. */
+  authFailureBurst: 10,
+  /** Own: how late further ones are answered, so guessing is slow. */
+  authFailureDelayMs: 1_000,
+  /** Own: such answers waiting for one address; above it nothing from there is looked at (429). */
+  maxHeldAuthFailures: 16,
+  /** Own: addresses whose failures are remembered. */
+  maxAuthFailureAddresses: 4_096,
+  /** Own: requests of one connection that run at once; further ones wait unread in the socket; `--max-in-flight`. */
   maxInFlightRequests: 256,
   /** Own: decoded frames waiting for a free request slot before the socket is no longer read. */
   maxQueuedMessages: 128,
@@ -65,7 +87,7 @@ export const LIMITS = {
   maxReadFileBytes: 512 * MIB,
   /** `fs/readBlock` and `fs/writeBlock` move at most this much. */
   maxBlockBytes: 1 * MIB,
-  /** Open file handles of one connection. */
+  /** Open file handles of one connection; `--max-file-handles`. */
   maxFileHandles: 128,
   /** Bytes of a client-chosen handle id. */
   maxFileHandleIdBytes: 32,
@@ -123,6 +145,26 @@ export const LIMITS = {
   maxReorderEvents: 256,
   /** Client: bytes of output that wait for an event before them. */
   maxReorderBytes: 1 * MIB,
+  /** Own: resolved permission profiles that are remembered; one takes some KiB. */
+  maxRememberedProfiles: 256,
+  /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
+  maxWatchedDirectories: 8_192,
+  /** Own: entries of one permission profile, deny globs among them: more than that cost a helper a millisecond a path. */
+  maxProfileEntries: 4_096,
+  /** Own: deny globs of one permission profile: each is tried on each path. */
+  maxDenyGlobs: 256,
+  /** Own: UTF-16 units of one deny glob: no longer path can match one without stars. */
+  maxGlobLength: 4_096,
+  /** Own: sandbox helpers that are kept while nobody uses them, least recently used ones end first: 15 MB each. */
+  maxHelpers: 16,
+  /** Own: a sandbox helper that nobody used for so long ends; to start one takes 30 ms. */
+  helperIdleMs: 60_000,
+  /** Own: a sandbox helper whose memory grew beyond this is replaced when it is idle. */
+  maxHelperBytes: 96 * MIB,
+  /** Own: policies whose carried objects are remembered, with or without a helper. */
+  maxPolicies: 1_024,
+  /** Own: denied and read-only objects that are remembered for one policy, to know them again after a rename. */
+  maxCarriedObjects: 4_096,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

@@ -35,7 +35,7 @@ export class TransportClosedError extends Error {
 /**
  * One side of a JSON-RPC connection; client and server use the same.
  *
- * Requests run concurrently and are answered as they finish. At most {@linkcode LIMITS.maxInFlightRequests} run at once
+ * Requests run concurrently and are answered as they finish. At most `maxInFlight` run at once
  * and none is started while the peer does not take its answers; further messages stay unread in the transport.
  *
  * Source: exec-server protocol, sections 5 and 10.
@@ -43,6 +43,7 @@ export class TransportClosedError extends Error {
 export class Peer {
   readonly #transport: Transport;
   readonly #handler: PeerHandler;
+  readonly #maxInFlight: number;
   readonly #calls = new Map<RequestId, PromiseWithResolvers<unknown>>();
   #nextId = 1;
   #inFlight = 0;
@@ -50,8 +51,15 @@ export class Peer {
   #idle: PromiseWithResolvers<void> | undefined;
   #ended = false;
 
-  /** Nothing is read before {@linkcode run}. @param transport what carries the messages; @param handler what answers them */
-  constructor(transport: Transport, handler: PeerHandler) {
+  /**
+   * Nothing is read before {@linkcode run}.
+   *
+   * @param transport what carries the messages
+   * @param handler what answers them
+   * @param maxInFlight requests that are answered at once
+   */
+  constructor(transport: Transport, handler: PeerHandler, maxInFlight: number = LIMITS.maxInFlightRequests) {
+    this.#maxInFlight = maxInFlight;
     this.#transport = transport;
     this.#handler = handler;
   }
@@ -128,7 +136,7 @@ export class Peer {
   /** @returns a promise when the next message has to wait */
   #request(id: RequestId, method: string, params: unknown, trace?: TraceContext): Promise<void> | undefined {
     if (this.#ended) return undefined;
-    if (this.#inFlight >= LIMITS.maxInFlightRequests || this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {
+    if (this.#inFlight >= this.#maxInFlight || this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {
       return this.#roomFor().then(() => this.#request(id, method, params, trace));
     }
     let result: unknown;
@@ -166,7 +174,7 @@ export class Peer {
 
   async #roomFor(): Promise<void> {
     while (!this.#ended) {
-      if (this.#inFlight >= LIMITS.maxInFlightRequests) {
+      if (this.#inFlight >= this.#maxInFlight) {
         this.#slot ??= Promise.withResolvers();
         await this.#slot.promise;
       } else if (this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {

@@ -6,30 +6,34 @@ import {
   LIMITS,
   type Transport,
 } from "../protocol/mod.ts";
-import { HelperPool, type Walls } from "../sandbox/mod.ts";
-import { type AcceptOptions, acceptTransport } from "./accept.ts";
-import { errorStack } from "./error_stack.ts";
+import { HelperPool, ResolvedProfiles, type Walls } from "../sandbox/mod.ts";
+import type { Authenticator, Principal } from "./auth/authenticator.ts";
 import { Connection } from "./connection.ts";
 import { processHandlers } from "./handlers/process.ts";
 import { LocalExec } from "./local_exec.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
 import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { FrontDoor } from "./front_door.ts";
 import { LocalHttpClient } from "./http/local_http_client.ts";
 import { HttpPolicy, type HttpPolicyOptions } from "./http/http_policy.ts";
 import type { HostResolver } from "./http/resolve_host.ts";
 import type { ListenAddress } from "./listen_address.ts";
-import { listen, type Listener } from "./listener.ts";
+import type { TlsIdentity } from "./listener.ts";
 import { type Logger, SILENT } from "./log.ts";
 import { CommandSpawner } from "./process/command_spawner.ts";
 import { PosixSpawner } from "./process/posix_spawner.ts";
+import { ProcessSandbox } from "./process/sandbox/process_sandbox.ts";
 import type { Spawner } from "./process/spawner.ts";
+import type { ServerSnapshot } from "./telemetry/signals.ts";
+import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
 import { Watchdog } from "./process/watchdog.ts";
 import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
 import type { SessionSettings } from "./session.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 import { SessionRegistry } from "./session_registry.ts";
 
 /** Options of a server; every one has a default. */
@@ -40,14 +44,26 @@ export interface ExecServerOptions {
   readonly processRetentionMs?: number;
   /** Output retained for each process, bytes; default 1 MiB. */
   readonly retainedOutputBytes?: number;
-  /** Environment that `envPolicy` selects from and `http/request` goes by; default the server's own. */
-  readonly environment?: Readonly<Record<string, string>>;
   /** Which hosts `http/request` may reach; default all but metadata services. */
   readonly http?: HttpPolicyOptions;
   /** Finds addresses of host names for `http/request`; default the system's resolver. */
   readonly resolveHost?: HostResolver;
+  /** Environment that `envPolicy` selects from and `http/request` goes by; default the server's own but for `OTEL_*`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Bounds; those not named have their defaults. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Who may open a websocket; default everybody who reaches the listener. */
+  readonly authenticator?: Authenticator;
+  /** Makes websocket listeners speak TLS. */
+  readonly tls?: TlsIdentity;
+  /** Whether a websocket listener that other machines reach may do without {@linkcode authenticator}; default false. */
+  readonly allowUnauthenticated?: boolean;
+  /** Traces and metrics; default none. */
+  readonly telemetry?: Telemetry;
   /** Gets diagnostics; default none. */
   readonly log?: Logger;
+  /** Path of bubblewrap; default the first on `PATH`. */
+  readonly bwrap?: string;
   /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
   readonly spawner?: Spawner;
 }
@@ -66,18 +82,24 @@ export interface ExecServerOptions {
  */
 export class ExecServer {
   readonly #state: ServerState;
-  readonly #watchdog: Watchdog;
-  readonly #helpers: HelperPool;
-  readonly #listeners: Listener[] = [];
+  readonly #door: FrontDoor;
+  readonly #gauges: Disposable | undefined;
   readonly #connections = new Set<Connection>();
   #local: LocalExec | undefined;
   #localHttp: LocalHttpClient | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
+  private constructor(state: ServerState, options: ExecServerOptions) {
     this.#state = state;
-    this.#watchdog = watchdog;
-    this.#helpers = helpers;
+    this.#door = new FrontDoor({
+      ...options,
+      maxConnections: state.limits.maxConnections,
+      maxMessageBytes: state.limits.maxMessageBytes,
+      log: state.log,
+      refused: (reason) => options.telemetry?.refused(reason),
+      serve: (transport, principal) => this.serve(transport, principal),
+    });
+    this.#gauges = options.telemetry?.observe(() => this.#snapshot());
   }
 
   /** Prepares a server; nothing listens yet. */
@@ -85,7 +107,12 @@ export class ExecServer {
     const log = options.log ?? SILENT;
     const spawner = options.spawner ?? chooseSpawner(log);
     const watchdog = new Watchdog(spawner);
-    const variables = options.environment ?? Deno.env.toObject();
+    const variables = options.environment ?? withoutTelemetry(Deno.env.toObject());
+    const sandbox = await ProcessSandbox.create({
+      bwrap: options.bwrap,
+      searchPath: variables.PATH ?? "",
+      keeper: { holds: () => {}, releases: () => {} },
+    });
     const environment = await describeEnvironment(variables, {
       fsWatchMissing: true,
       environmentConfigRead: true,
@@ -99,11 +126,11 @@ export class ExecServer {
       httpRequestCancel: true,
     });
     const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const host = hostFacts({
-      tmpdir: variables.TMPDIR ?? "",
-      home: environment.userHome,
-    });
+    const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
+    const profiles = new ResolvedProfiles(facts);
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const session: SessionSettings = {
+      maxRetainedBytes: limits.maxRetainedBytes,
       sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
       processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
       retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
@@ -111,14 +138,27 @@ export class ExecServer {
     };
     const state: ServerState = {
       session,
-      sessions: new SessionRegistry(session),
-      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
-      start: { spawner, watchdog, environment: variables, shell: environment.shell },
+      sessions: new SessionRegistry(session, limits.maxSessions),
+      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, profiles),
+      helpers,
+      profiles,
+      watchdog,
+      start: {
+        spawner,
+        sandbox,
+        facts,
+        watchdog,
+        environment: variables,
+        shell: environment.shell,
+        maxProcesses: limits.maxProcesses,
+      },
       http: { environment: variables, policy: new HttpPolicy(options.http), resolve: options.resolveHost, log },
       environment,
+      limits,
+      telemetry: options.telemetry,
       log,
     };
-    return new ExecServer(state, watchdog, helpers);
+    return new ExecServer(state, options);
   }
 
   /** Starts processes with what this server starts them with, without any connection; they end with the server. */
@@ -153,34 +193,15 @@ export class ExecServer {
    * Listens on an address.
    *
    * @returns the URL clients connect to, with the real port
-   * @throws {Error} when the address cannot be bound
+   * @throws {Error} when the address cannot be bound, or other machines reach it and clients need no authentication
    */
-  async listen(address: Exclude<ListenAddress, { kind: "stdio" }>): Promise<string> {
-    const lines = address.kind === "unix";
-    const listener = await listen(
-      address,
-      (conn, name) => {
-        const ready = this.#stopping === undefined;
-        this.#accept(conn, { name, lines, ready });
-      },
-      (error) => this.#state.log.warn("cannot accept a connection", { error: String(error) }),
-    );
-    this.#listeners.push(listener);
-    return listener.url;
+  listen(address: Exclude<ListenAddress, { kind: "stdio" }>): Promise<string> {
+    return this.#door.listen(address);
   }
 
-  async #accept(conn: Deno.Conn, options: AcceptOptions): Promise<void> {
-    try {
-      const transport = await acceptTransport(conn, options);
-      if (transport !== undefined) await this.serve(transport);
-    } catch (error) {
-      this.#state.log.error("connection failed", { error: errorStack(error) });
-    }
-  }
-
-  /** Serves one client on a transport; resolves when it is gone. */
-  async serve(transport: Transport): Promise<void> {
-    const connection = new Connection(this.#state, transport);
+  /** Serves one client on a transport; resolves when it is gone. @param principal who it is, for its sessions */
+  async serve(transport: Transport, principal?: Principal): Promise<void> {
+    const connection = new Connection(this.#state, transport, principal);
     this.#connections.add(connection);
     this.#state.log.debug("connection opened", { connections: this.#connections.size });
     try {
@@ -200,18 +221,38 @@ export class ExecServer {
     return this.#stopping;
   }
 
+  #snapshot(): ServerSnapshot {
+    const { sessions } = this.#state;
+    let inFlightRequests = 0, queuedBytes = 0;
+    for (const connection of this.#connections) {
+      inFlightRequests += connection.inFlight;
+      queuedBytes += connection.queuedBytes;
+    }
+    return {
+      connections: this.#connections.size,
+      attachedSessions: sessions.size - sessions.detached,
+      detachedSessions: sessions.detached,
+      processes: sessions.openProcesses,
+      helpers: this.#state.helpers.size,
+      inFlightRequests,
+      queuedBytes,
+    };
+  }
+
   async #stop(): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
+    this.#gauges?.[Symbol.dispose]();
+    this.#door.close();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.drainTimeoutMs));
     const connections = [...this.#connections];
     await Promise.all(connections.map((connection) => connection.drain(deadline)));
-    await Promise.race([this.#watchdog.stop(), deadline]);
+    await Promise.race([this.#state.watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
     this.#local?.close();
     this.#localHttp?.[Symbol.dispose]();
-    await this.#helpers.close();
+    await this.#state.helpers.close();
+    this.#state.profiles.close();
     await Promise.all(connections.map((connection) => connection.close()));
   }
 }

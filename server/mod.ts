@@ -3,6 +3,10 @@
  *
  * @module
  */
+export type { Authenticator, AuthResult, Principal } from "./auth/authenticator.ts";
+export { CapabilityToken } from "./auth/capability_token.ts";
+export { SignedToken, type SignedTokenOptions } from "./auth/signed_token.ts";
+export type { TlsIdentity } from "./listener.ts";
 export { ExecServer, type ExecServerOptions } from "./exec_server.ts";
 export type { CreateDirectoryOptions } from "./filesystem/create_directory.ts";
 export { type FilesystemService, serveFilesystem } from "./filesystem_service.ts";
@@ -15,8 +19,7 @@ export type { HostResolver } from "./http/resolve_host.ts";
 export { LineTransport } from "./line_transport.ts";
 export { LocalExec } from "./local_exec.ts";
 export { DEFAULT_LISTEN, type ListenAddress, parseListenAddress } from "./listen_address.ts";
-export { listenForTransports, type TransportListenerOptions } from "./transport_listener.ts";
-export type { Listener } from "./listener.ts";
+export { FrontDoor, type FrontDoorOptions } from "./front_door.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
 export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";
 export { SpawnError } from "./process/spawner.ts";
@@ -25,5 +28,8 @@ export { PosixSpawner } from "./process/posix_spawner.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 export { stdioStream } from "./stdio_stream.ts";
+export type { ServerSnapshot } from "./telemetry/signals.ts";
+export { type Refusal, Telemetry, telemetryEnabled } from "./telemetry/telemetry.ts";
 export { VERSION } from "./version.ts";

@@ -12,6 +12,8 @@ import { Walker } from "./walker.ts";
 import { raiseWalls } from "./walls.ts";
 
 const REFRESH_MS = 100;
+/** So long without a request, and memory is given back. */
+const TRIM_AFTER_MS = 500;
 
 /**
  * The helper program: reads its config, raises the walls around itself, and answers requests until its input ends.
@@ -25,7 +27,7 @@ export function main(): void {
   if (config === null) return;
   const guard = new Guard(config.policy);
   const anchors = new Anchors(guard);
-  const { disk, libc, walls } = raiseWalls(config, guard, anchors);
+  const { disk, libc, trimMemory, walls } = raiseWalls(config, guard, anchors);
   const streams: ByteStreams = libc === undefined ? start : new Pipes(libc);
   const output = new Output((bytes) => streams.write(bytes));
   const carried = new CarriedObjects(config.memory, (memory) => {
@@ -37,6 +39,7 @@ export function main(): void {
   const session = new Session({ walker, guard, files: new OpenFiles(), block }, output.send.bind(output));
   const ready: Ready = { walls };
   output.send(0, FrameKind.Done, JSON.stringify(ready));
+  let trimmed = false;
   let refreshedAt = performance.now();
   for (;;) {
     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) session.take(frame);
@@ -49,6 +52,12 @@ export function main(): void {
     if (session.busy && !streams.readable()) {
       session.step();
     } else {
+      if (!trimmed && !streams.wait(TRIM_AFTER_MS)) {
+        trimMemory();
+        trimmed = true;
+        continue;
+      }
+      trimmed = false;
       const count = streams.read(decoder.room());
       if (count === 0) return;
       decoder.filled(count);

@@ -1,6 +1,7 @@
 import { canOpen, type LandlockRule, restrictThread } from "../posix/landlock.ts";
 import { type Libc, openLibc } from "../posix/libc.ts";
 import { PosixDisk } from "../posix/posix_disk.ts";
+import { memoryTrimmer } from "../posix/trim_memory.ts";
 import { type Anchors, lookUp } from "./anchors.ts";
 import type { HelperConfig, Walls } from "./config.ts";
 import type { Directory, Disk } from "./disk.ts";
@@ -12,6 +13,8 @@ export interface Raised {
   readonly disk: Disk;
   /** Undefined without FFI. */
   readonly libc: Libc | undefined;
+  /** Gives memory back that was only needed for the start. */
+  readonly trimMemory: () => void;
   readonly walls: Walls;
 }
 
@@ -27,6 +30,7 @@ export function raiseWalls(config: HelperConfig, guard: Guard, anchors: Anchors)
   }
   const descriptors = libc !== undefined && config.walls.descriptors;
   const disk = descriptors ? new PosixDisk(libc as Libc) : new PortableDisk();
+  const trimMemory = libc === undefined ? () => {} : memoryTrimmer(libc);
   const rules = findRules(disk, anchors);
   let landlock = 0;
   try {
@@ -38,7 +42,7 @@ export function raiseWalls(config: HelperConfig, guard: Guard, anchors: Anchors)
   }
   const permissions = dropPermissions();
   if (!permissions) missing.push("permissions: the helper was started with more than it needs");
-  return { disk, libc, walls: { descriptors, landlock, permissions, missing } };
+  return { disk, libc, trimMemory, walls: { descriptors, landlock, permissions, missing } };
 }
 
 interface Rule {

@@ -1,4 +1,4 @@
-import { At, Open, Syscall } from "./constants.ts";
+import { At, Open } from "./constants.ts";
 import type { Libc } from "./libc.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -32,20 +32,20 @@ export class LandlockError extends Error {}
  * @throws {LandlockError} saying which step failed; the thread may have lost the right to gain privileges then
  */
 export function restrictThread(libc: Libc, rules: readonly LandlockRule[]): number {
-  const abi = Number(libc.call.landlockAbi(Syscall.LANDLOCK_CREATE_RULESET, 0n, 0n, 1));
+  const abi = libc.call.landlockAbi();
   if (abi < 1) throw new LandlockError(`The kernel has no Landlock: errno ${libc.errno()}`);
   const handled = 2 ** (HANDLED_BITS[Math.min(abi, HANDLED_BITS.length - 1)] as number) - 1;
   const attributes = new BigUint64Array([BigInt(handled), abi >= NETWORK_ABI ? 3n : 0n, abi >= SCOPE_ABI ? 3n : 0n]);
   const size = abi >= SCOPE_ABI ? 24 : abi >= NETWORK_ABI ? 16 : 8;
   const bytes = new Uint8Array(attributes.buffer);
-  const ruleset = Number(libc.call.landlockCreate(Syscall.LANDLOCK_CREATE_RULESET, bytes, BigInt(size), 0));
+  const ruleset = libc.call.landlockCreate(bytes, size);
   if (ruleset < 0) throw new LandlockError(`Cannot create a ruleset: errno ${libc.errno()}`);
   try {
     for (const rule of rules) addRule(libc, ruleset, rule, handled);
-    if (libc.call.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) {
+    if (libc.call.prctl(PR_SET_NO_NEW_PRIVS, 1) < 0) {
       throw new LandlockError(`Cannot renounce new privileges: errno ${libc.errno()}`);
     }
-    if (Number(libc.call.landlockRestrict(Syscall.LANDLOCK_RESTRICT_SELF, ruleset, 0)) < 0) {
+    if (libc.call.landlockRestrict(ruleset) < 0) {
       throw new LandlockError(`Cannot restrict the thread: errno ${libc.errno()}`);
     }
   } finally {
@@ -60,7 +60,7 @@ function addRule(libc: Libc, ruleset: number, { fd, isDirectory, access }: Landl
   const view = new DataView(rule.buffer);
   view.setBigUint64(0, BigInt(bits), true);
   view.setInt32(8, fd, true);
-  const result = Number(libc.call.landlockAdd(Syscall.LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0));
+  const result = libc.call.landlockAddRule(ruleset, RULE_PATH_BENEATH, rule);
   if (result < 0) throw new LandlockError(`Cannot add a rule: errno ${libc.errno()}`);
 }
 

@@ -10,7 +10,6 @@ import {
   type SignalName,
   TEXTS,
 } from "../../protocol/mod.ts";
-import { refuseRestricted } from "../../sandbox/mod.ts";
 import { killSession, signalGroup } from "../process/kill_group.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { Session } from "../session.ts";
@@ -41,11 +40,7 @@ const SIGNALS: Readonly<Record<SignalName, Deno.Signal>> = {
 export function processHandlers(context: ProcessContext): Handlers {
   const find = (id: string) => context.session().processes.get(id);
   return {
-    "process/start": (params) => {
-      refuseRestricted("process/start", params.sandbox);
-      startProcess(context.session(), context.start, params);
-      return { processId: params.processId, sandboxType: "none" };
-    },
+    "process/start": (params) => startProcess(context.session(), context.start, params),
     "process/read": (params) => {
       const process = find(params.processId);
       if (process === undefined) throw invalidRequest(TEXTS.unknownProcess(params.processId));
@@ -103,7 +98,7 @@ async function readProcess(
         exitCode: process.exitCode ?? null,
         closed: process.closed,
         failure: null,
-        sandboxDenied: false,
+        sandboxDenied: process.sandboxDenied,
       };
     }
     await process.nextEvent(left, signal);

@@ -19,6 +19,16 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Standard descriptors. */
   readonly stdio: ChildStdio;
+  /** Further descriptors: files opened for reading, on the way to the exec. */
+  readonly opens?: readonly OpenedDescriptor[];
+}
+
+/** A file a child finds open for reading. */
+export interface OpenedDescriptor {
+  /** Its number in the child; above every descriptor that `path` names. */
+  readonly fd: number;
+  /** What is opened, as the child sees it: `/proc/self/fd/N` is descriptor N of this process. */
+  readonly path: string;
 }
 
 /** A call of the C library failed. */
@@ -34,7 +44,7 @@ export class PosixError extends Error {
   }
 }
 
-const O_RDWR = 2;
+const O_RDONLY = 0, O_RDWR = 2;
 const POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
 // larger than glibc's posix_spawn_file_actions_t (80), posix_spawnattr_t (336) and sigset_t (128)
 const ACTIONS_SIZE = 128, ATTRIBUTES_SIZE = 512, SIGSET_SIZE = 128;
@@ -61,6 +71,11 @@ export function posixSpawn(request: SpawnRequest): number {
   libc.call.posix_spawnattr_init(attributes);
   try {
     const names = addStdio(libc, actions, request.stdio);
+    const paths = (request.opens ?? []).map(({ fd, path }) => {
+      const bytes = cString(path);
+      libc.call.posix_spawn_file_actions_addopen(actions, fd, bytes, O_RDONLY, 0);
+      return bytes;
+    });
     libc.call.posix_spawn_file_actions_addchdir_np(actions, cwd);
     libc.call.posix_spawnattr_setsigmask(attributes, NO_SIGNALS);
     libc.call.posix_spawnattr_setsigdefault(attributes, ALL_SIGNALS);
@@ -77,7 +92,7 @@ export function posixSpawn(request: SpawnRequest): number {
       argv.pointers,
       environment.pointers,
     );
-    keepAlive(argv, environment, names);
+    keepAlive(argv, environment, names, paths);
     if (errno !== 0) throw new PosixError("posix_spawn", errno);
     return pid[0] as number;
   } finally {

@@ -2,6 +2,7 @@ import { Base64Body, type NotificationName, type NotificationParams } from "../.
 import type { Encodable } from "../handlers/handlers.ts";
 import type { ExitStatus } from "../posix/child_exit.ts";
 import { OutputLog } from "./output_log.ts";
+import { looksDenied } from "./sandbox/sandbox_denied.ts";
 import type { Child, ChildEvents, StreamName } from "./spawner.ts";
 
 /** Where a process lives: it gets the events and says when output has to wait. */
@@ -12,6 +13,8 @@ export interface ProcessOwner {
   readonly attached: boolean;
   /** Whether output has to wait for the client; the owner resumes the process later. */
   readonly congested: boolean;
+  /** The process retains this many bytes more, or fewer. */
+  retained(process: ManagedProcess, change: number): void;
   /** Pushes an event to the client, if one is attached. */
   notify<N extends NotificationName>(method: N, params: Encodable<NotificationParams<N>>): void;
   /** The process was paused because of congestion. */
@@ -27,6 +30,8 @@ export interface ProcessDescription {
   readonly id: string;
   readonly argv0: string;
   readonly tty: boolean;
+  /** Whether it was started with a sandbox context. */
+  readonly sandboxed: boolean;
 }
 
 /**
@@ -49,6 +54,8 @@ export class ManagedProcess implements ChildEvents {
   #terminated = false;
   #paused = false;
   #stdinClosed = false;
+  #sandboxDenied = false;
+  #release = () => {};
 
   /** @param description what the client asked for; @param owner gets the events */
   constructor(description: ProcessDescription, owner: ProcessOwner) {
@@ -57,9 +64,14 @@ export class ManagedProcess implements ChildEvents {
     this.log = new OutputLog(owner.retainedOutputBytes);
   }
 
-  /** Takes over the started child; called right after the spawn, before any event. */
-  adopt(child: Child): void {
+  /**
+   * Takes over the started child; called right after the spawn, before any event.
+   *
+   * @param release called when the child has ended
+   */
+  adopt(child: Child, release: () => void = () => {}): void {
     this.#child = child;
+    this.#release = release;
     this.#openStreams = child.streams.length;
   }
 
@@ -77,6 +89,11 @@ export class ManagedProcess implements ChildEvents {
   /** Exit code, or undefined while it runs. */
   get exitCode(): number | undefined {
     return this.#exitCode;
+  }
+
+  /** Whether it failed, it seems, because of its sandbox; false until it has ended. */
+  get sandboxDenied(): boolean {
+    return this.#sandboxDenied;
   }
 
   /** Whether the last event happened. */
@@ -107,7 +124,9 @@ export class ManagedProcess implements ChildEvents {
 
   output(stream: StreamName, bytes: Uint8Array): void {
     const seq = this.#nextSeq++;
+    const before = this.log.retainedBytes;
     this.log.append(seq, stream, bytes);
+    this.#owner.retained(this, this.log.retainedBytes - before);
     if (this.#owner.attached) {
       this.#owner.notify("process/output", {
         processId: this.description.id,
@@ -132,11 +151,13 @@ export class ManagedProcess implements ChildEvents {
   exited(status: ExitStatus): void {
     // a terminal's processes report every death by signal as 1, as the original does
     this.#exitCode = this.description.tty && status.signal !== undefined ? 1 : status.code;
+    this.#release();
+    this.#sandboxDenied = this.description.sandboxed && looksDenied(this.#exitCode, this.log);
     this.#owner.notify("process/exited", {
       processId: this.description.id,
       seq: this.#nextSeq++,
       exitCode: this.#exitCode,
-      sandboxDenied: false,
+      sandboxDenied: this.#sandboxDenied,
     });
     this.child.input?.close();
     this.#owner.exited(this);

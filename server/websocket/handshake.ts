@@ -1,4 +1,6 @@
+import { TEXTS } from "../../protocol/mod.ts";
 import type { HttpHead } from "../http_head.ts";
+import { isLoopbackHost } from "../loopback.ts";
 
 /** An HTTP answer that ends the connection, or undefined members for the 101. */
 export interface HttpAnswer {
@@ -16,24 +18,36 @@ const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   503: "Service Unavailable",
 };
+
+/** What a listener's state says about its requests. */
+export interface RouteOptions {
+  /** Whether new connections are taken; false makes `/readyz` and upgrades answer 503. */
+  readonly ready: boolean;
+  /** Whether `Host` has to name this machine: a web page whose name was rebound to it names itself there. */
+  readonly checkHost: boolean;
+}
 
 /**
  * Decides what a request to the listener gets. A browser's request (any `Origin` header) is refused before anything
  * else.
  *
- * Source: exec-server protocol, sections 4.2 and 4.3; `/livez` is an addition.
- *
- * @param ready whether new connections are taken; false makes `/readyz` and upgrades answer 503
+ * Source: exec-server protocol, sections 4.2 and 4.3; `/livez` and the check of `Host` are additions.
  */
-export function route(head: HttpHead, ready: boolean): Route {
+export function route(head: HttpHead, { ready, checkHost }: RouteOptions): Route {
   if (head.headers.has("origin")) return answered({ status: 403 });
+  const host = head.headers.get("host");
+  if (checkHost && host !== undefined && !isLoopbackHost(host)) {
+    return answered({ status: 403, body: TEXTS.foreignHost });
+  }
   if (head.path === "/readyz" || head.path === "/livez") return answered(health(head, ready));
   if (head.path !== "/") return answered({ status: 404 });
   if (head.method !== "GET") return answered({ status: 405, body: "Request method must be `GET`" });

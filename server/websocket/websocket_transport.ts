@@ -14,13 +14,21 @@ export class WebSocketTransport implements Transport {
   readonly ended: Promise<void> = this.messages.ended;
   readonly #stream: ByteStream;
   readonly #queue: SendQueue;
-  readonly #decoder = new FrameDecoder();
+  readonly #decoder: FrameDecoder;
   readonly #ping: ReturnType<typeof setInterval>;
   readonly #peerClosed = Promise.withResolvers<void>();
   #closing: Promise<void> | undefined;
 
-  /** @param stream a socket behind its handshake; @param label for texts; @param rest bytes received already */
-  constructor(stream: ByteStream, label: string, rest: Uint8Array) {
+  /**
+   * Starts reading.
+   *
+   * @param stream a socket behind its handshake
+   * @param label for texts
+   * @param rest bytes received already
+   * @param maxMessageBytes largest message
+   */
+  constructor(stream: ByteStream, label: string, rest: Uint8Array, maxMessageBytes?: number) {
+    this.#decoder = new FrameDecoder(maxMessageBytes);
     this.label = label;
     this.#stream = stream;
     this.#queue = new SendQueue(stream, encodeTextFrames, () => this.messages.end());

@@ -143,14 +143,14 @@ export function processSuite(
 
   test("signals reach the process", async ({ exec, additions, interrupt }) => {
     await using process = await exec.start(sh(
-      "trap 'echo int' INT; trap 'echo term' TERM; echo ready; read line; read line; :",
+      "trap 'echo int' INT; trap 'echo term' TERM; echo ready; until read line; do :; done",
       { pipeStdin: true },
     ));
     assertEquals(await firstOutput(process), "ready\n");
     if (interrupt) await process.signal("interrupt");
     else await assertRejects(() => process.signal("interrupt"), RpcError);
     if (additions) await process.signal("terminate");
-    await process.write(new TextEncoder().encode("\n\n"));
+    await process.write(new TextEncoder().encode("\n"));
     const text = await textOf(process, "stdout");
     assertEquals(text.includes("int\n"), interrupt);
     assertEquals(text.includes("term\n"), additions);

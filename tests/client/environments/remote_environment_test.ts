@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { openRemoteEnvironment, RemoteEnvironment, targetOfUrl } from "../../../client/mod.ts";
+import { openRemoteEnvironment, type RemoteEnvironment, targetOfUrl } from "../../../client/mod.ts";
 import { SharedClient } from "../../../client/environments/shared_client.ts";
 import { ExecServerClient } from "../../../client/mod.ts";
 import { ErrorCode, memoryTransportPair, type Peer, RpcError } from "../../../protocol/mod.ts";
