@@ -11,11 +11,15 @@ import {
   telemetryEnabled,
 } from "../server/mod.ts";
 import { guard, stopSignal } from "./service.ts";
+import { type RemoteOptions, serveRemote } from "./serve_remote.ts";
+import { printText } from "./print_text.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
-  /** Where to listen. */
+  /** Where to listen; of no use with `remote`. */
   readonly address: ListenAddress;
+  /** Dials out to a registry instead of listening. */
+  readonly remote?: RemoteOptions | undefined;
   /** The loudest log level. */
   readonly logLevel: LogLevel;
 }
@@ -27,31 +31,29 @@ export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" 
  *
  * @returns the exit status
  */
-export async function serve({ address, logLevel, ...options }: ServeOptions): Promise<number> {
+export async function serve({ address, remote, logLevel, ...options }: ServeOptions): Promise<number> {
   const log = stderrLogger(logLevel);
   guard((error) => log.error("unexpected error", { error: errorStack(error) }));
   const telemetry = telemetryEnabled(Deno.env.toObject()) ? await Telemetry.load() : undefined;
   const server = await ExecServer.create({ ...options, log, ...(telemetry && { telemetry }) });
   const stop = stopSignal();
-  if (address.kind === "stdio") {
+  if (remote !== undefined) {
+    try {
+      await serveRemote(server, remote, { log, stop });
+    } finally {
+      await server.shutdown();
+    }
+  } else if (address.kind === "stdio") {
     await Promise.race([
       server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
       stop,
     ]);
   } else {
     const url = await server.listen(address);
-    printLine(url);
+    printText(`${url}\n`);
     log.info("listening", { kind: address.kind });
     await stop;
   }
   await server.shutdown();
   return 0;
-}
-
-function printLine(line: string): void {
-  try {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-  } catch {
-    // nobody reads it
-  }
 }

@@ -16,7 +16,7 @@ import { guard, stopSignal } from "./service.ts";
 import { printLine, ReaderGoneError } from "./standard_output.ts";
 
 /** What a gateway was asked to serve. */
-export interface ServeGatewayOptions extends Omit<FrontDoorOptions, "serve" | "log" | "refused"> {
+export interface ServeGatewayOptions extends Omit<FrontDoorOptions, "log" | "refused"> {
   /** Where to listen. */
   readonly address: ListenAddress;
   /** The loudest log level. */
@@ -32,12 +32,11 @@ export async function serveGateway({ address, logLevel, ...doorOptions }: ServeG
   const gateway = new Gateway({ environments, files: serveFilesystem, legacySandbox, unexpected });
   const stop = stopSignal();
   if (address.kind === "stdio") {
-    const transport = new LineTransport(stdioStream(), "stdio", undefined, doorOptions.maxMessageBytes);
+    const transport = new LineTransport(stdioStream(), "stdio", undefined, doorOptions.limits?.maxMessageBytes);
     await Promise.race([gateway.serve(transport), stop]);
   } else {
-    const door = new FrontDoor({ ...doorOptions, log, serve: (transport) => gateway.serve(transport) });
-    const url = await door.listen(address);
-    await printLine(url).catch(ignoreMissingReader);
+    const door = new FrontDoor((transport) => gateway.serve(transport), { ...doorOptions, log });
+    await printLine(await door.listen(address)).catch(ignoreMissingReader);
     log.info("listening", { kind: address.kind });
     await stop;
     door.close();

@@ -2,14 +2,17 @@
 import type WebSocket from "ws";
 import { STATUS_CODES } from "node:http";
 import {
+  type BinaryTransport,
   type CloseReason,
   LIMITS,
   MessageQueue,
   messageText,
   type OutgoingMessage,
+  releaseMessage,
   type Transport,
 } from "../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
+import { isRendezvousUrl } from "./relay/rendezvous_url.ts";
 import { formatDuration } from "./format_duration.ts";
 
 /** Room for the answer of `fs/readFile`, which is one message; the engine cannot hold longer strings. */
@@ -24,6 +27,8 @@ export interface WebSocketOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Gives up connecting; has no effect on an open connection. */
   readonly signal?: AbortSignal | undefined;
+  /** A longer message closes the connection; default 512 MiB. */
+  readonly maxMessageBytes?: number | undefined;
   /** Bound of opening the connection, ms; default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
   /** A server that was silent this long is pinged, and given up when it stays silent as long again, ms; default 15 s. */
@@ -31,7 +36,20 @@ export interface WebSocketOptions {
 }
 
 /**
- * Connects to an exec-server over a websocket.
+ * Connects to an exec-server over a websocket, or through a rendezvous when the URL's query says `role=harness`.
+ *
+ * @param url as for {@linkcode dialWebSocket}
+ * @throws {ClientError} "connect" when the connection cannot be opened, or the signal's reason
+ */
+export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+  const socket = await dialWebSocket(url, options);
+  if (!isRendezvousUrl(url)) return socket;
+  const { harnessTransport } = await import("./relay/harness_transport.ts");
+  return harnessTransport(socket);
+}
+
+/**
+ * Opens a websocket.
  *
  * It uses npm `ws`, because Deno's own client socket has no TCP_NODELAY and takes 40 ms for a pair of messages. No
  * extension is offered: codex 0.130.0 drops clients that offer compression.
@@ -40,7 +58,7 @@ export interface WebSocketOptions {
  * @throws {ClientError} "connect" when the connection cannot be opened, "connectTimeout" when that takes too long, or
  * the signal's reason
  */
-export async function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+export async function dialWebSocket(url: string, options: WebSocketOptions = {}): Promise<BinaryTransport> {
   const { signal, connectTimeoutMs = LIMITS.connectTimeoutMs } = options;
   signal?.throwIfAborted();
   const name = displayUrl(url);
@@ -52,7 +70,7 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   try {
     socket = new WebSocketClient(url.startsWith("unix:") ? `ws+unix:${new URL(url).pathname}:/` : url, {
       headers: { ...options.headers },
-      maxPayload: MAX_INCOMING_BYTES,
+      maxPayload: options.maxMessageBytes ?? MAX_INCOMING_BYTES,
       perMessageDeflate: false,
     });
   } catch (cause) {
@@ -84,10 +102,11 @@ export async function connectWebSocket(url: string, options: WebSocketOptions = 
   return transport;
 }
 
-class WebSocketTransport implements Transport {
+class WebSocketTransport implements BinaryTransport {
   readonly label: string;
   readonly answersAfterEnd = false;
   readonly messages: MessageQueue = new MessageQueue();
+  readonly ended: Promise<void> = this.messages.ended;
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<void>();
   #drained: PromiseWithResolvers<void> | undefined;
@@ -124,18 +143,25 @@ class WebSocketTransport implements Transport {
     return this.#failure;
   }
 
-  /** Long messages go out in fragments: codex exec-server refuses frames of more than 16 MiB. */
   send(message: OutgoingMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const text = messageText(message);
-    if (text.length <= LIMITS.fragmentBytes) {
-      this.#socket.send(text, this.#sent);
-      return;
-    }
-    const bytes = new TextEncoder().encode(text);
+    releaseMessage(message);
+    if (text.length <= LIMITS.fragmentBytes) this.#socket.send(text, this.#sent);
+    else this.#sendFragments(new TextEncoder().encode(text), false);
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (bytes.length <= LIMITS.fragmentBytes) this.#socket.send(bytes, this.#sent);
+    else this.#sendFragments(bytes, true);
+  }
+
+  /** Long messages go out in fragments: codex exec-server refuses frames of more than 16 MiB. */
+  #sendFragments(bytes: Uint8Array, binary: boolean): void {
     for (let start = 0; start < bytes.length; start += LIMITS.fragmentBytes) {
       const end = start + LIMITS.fragmentBytes;
-      this.#socket.send(bytes.subarray(start, end), { binary: false, fin: end >= bytes.length }, this.#sent);
+      this.#socket.send(bytes.subarray(start, end), { binary, fin: end >= bytes.length }, this.#sent);
     }
   }
 

@@ -77,6 +77,8 @@ export const LIMITS = {
   maxStdinBytes: 4 * MIB,
   /** Write ids remembered for each process. */
   maxRememberedWriteIds: 4_096,
+  /** Own: the longest timer there is, for the wall time of a process. */
+  maxTimerMs: 2 ** 31 - 1,
   /** Terminal size when `process/start` names none. */
   defaultTtyRows: 24,
   /** Terminal size when `process/start` names none. */
@@ -107,6 +109,46 @@ export const LIMITS = {
   maxEnvironments: 256,
   /** Own: approvals remembered for one thread; a forgotten one is asked again. */
   maxRememberedApprovals: 4_096,
+  /** Output of a process kept between two calls of a model; the middle of more is dropped (environments, 7.1). */
+  maxToolOutputBytes: 1 * MIB,
+  /** Processes kept for a model to come back to; a further one ends another (environments, 7.1). */
+  maxToolProcesses: 64,
+  /** Own: bytes of an image a model may look at; models take no larger ones. */
+  maxImageBytes: 32 * MIB,
+  /** Own: names in one answer of list_dir; more would fill a model's context. */
+  maxListedEntries: 2_000,
+  /** Relay: a longer stream id is refused. */
+  maxRelayStreamIdBytes: 128,
+  /** Relay: a longer reset reason is refused. */
+  maxRelayResetReasonBytes: 256,
+  /** Relay: logical connections on one rendezvous websocket, as many as the original's. */
+  maxRelayStreams: 128,
+  /** Own: bytes of all logical connections of one rendezvous that wait to be taken: one largest message. */
+  maxRelayQueueBytes: 64 * MIB,
+  /** A request to a registry takes at most this long; also the connection to a rendezvous. */
+  registryTimeoutMs: 10_000,
+  /** Own: a longer answer of a registry is an error; answers hold a URL and some names. */
+  maxRegistryAnswerBytes: 64 * KIB,
+  /** The first pause between two registrations; it doubles. */
+  registryBackoffMs: 1_000,
+  /** The longest pause between two registrations. */
+  maxRegistryBackoffMs: 30_000,
+  /** Own: a longer request body is refused by our registry (413); the longest real one holds a key of 1.6 KB. */
+  maxRegistryRequestBytes: 64 * KIB,
+  /** Own: environments our registry remembers; one that is offline gives way to a new one. */
+  maxRegisteredEnvironments: 1_024,
+  /** Own: an environment whose executor is away this long is forgotten: well behind the life of its sessions. */
+  registrationTtlMs: 300_000,
+  /** Own: grants to connect that are remembered for each environment; the oldest goes. */
+  maxRegistryGrants: 1_024,
+  /** Own: clients of one environment at our registry: what an executor serves at once. */
+  maxRendezvousClients: 128,
+  /** Own: how long a client waits at the rendezvous for an executor that is just reconnecting. */
+  rendezvousWaitMs: 10_000,
+  /** Own: how long a client that does not read may hold up the others of its executor before it is cut. */
+  rendezvousStallMs: 10_000,
+  /** A longer line of a stdio MCP server ends it. */
+  maxMcpLineBytes: 8 * MIB,
   /** Decoded bytes of one `http/request/bodyDelta`; 0.169 clients refuse larger ones. */
   maxHttpDeltaBytes: 1 * MIB,
   /** Redirects one `http/request` follows. */

@@ -38,3 +38,9 @@ export interface Transport {
   /** Sends what is queued as far as the peer takes it, then closes. Safe to call more than once. */
   close(reason?: CloseReason): Promise<void>;
 }
+
+/** A transport that also takes messages of bytes: a websocket. Incoming ones are among `messages` as bytes. */
+export interface BinaryTransport extends Transport {
+  /** Queues a message of bytes; does nothing once the transport is closed. */
+  sendBytes(bytes: Uint8Array): void;
+}

@@ -6,43 +6,54 @@ import { errorStack } from "./error_stack.ts";
 import { HandshakeQueue } from "./handshake_queue.ts";
 import type { ListenAddress } from "./listen_address.ts";
 import { listen, type Listener, type TlsIdentity } from "./listener.ts";
+import { type Logger, SILENT } from "./log.ts";
 import { isLoopbackAddress } from "./loopback.ts";
-import type { Logger } from "./log.ts";
+import type { Refusal } from "./telemetry/telemetry.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 
-/** Who is let in, and what is done with them. */
+/** Who is let in at a listener. */
 export interface FrontDoorOptions {
-  /** Serves one client; its failure is logged. */
-  readonly serve: (transport: Transport, principal: Principal | undefined) => Promise<void>;
-  /** Who may open a websocket; without it everybody who reaches the address. */
+  /** Who may open a websocket; default everybody who reaches the listener. */
   readonly authenticator?: Authenticator | undefined;
   /** Makes websocket listeners speak TLS. */
   readonly tls?: TlsIdentity | undefined;
-  /** Lets everybody in who reaches an address that is not loopback. */
+  /** Whether a websocket listener that other machines reach may do without {@linkcode authenticator}; default false. */
   readonly allowUnauthenticated?: boolean | undefined;
-  /** Connections at once. */
-  readonly maxConnections: number;
-  /** Longest message. */
-  readonly maxMessageBytes: number;
-  /** Gets diagnostics. */
-  readonly log: Logger;
-  /** Counts connections that were refused. */
-  readonly refused?: ((reason: "authentication" | "rate" | "capacity") => void) | undefined;
+  /** Bounds; those not named have their defaults. */
+  readonly limits?: Partial<ServerLimits> | undefined;
+  /** Gets diagnostics; default none. */
+  readonly log?: Logger | undefined;
+  /** Is told why a client was refused. */
+  readonly refused?: ((reason: Refusal) => void) | undefined;
 }
 
-/** The listeners of a server: authenticates, bounds and upgrades connections, and hands them on as transports. */
+/** Serves one client; resolves when it is gone. */
+export type ServeTransport = (transport: Transport, principal?: Principal) => Promise<void>;
+
+/**
+ * The listeners of a server: binds addresses, lets clients in that may come, and hands them on as transports.
+ *
+ * Source: exec-server protocol, sections 4.3 and 4.4.
+ */
 export class FrontDoor {
+  readonly #serve: ServeTransport;
   readonly #options: FrontDoorOptions;
+  readonly #limits: ServerLimits;
+  readonly #log: Logger;
   readonly #gate: AuthGate | undefined;
   readonly #listeners: Listener[] = [];
   readonly #handshakes = new HandshakeQueue();
   #places = 0;
   #closed = false;
 
-  /** Nothing listens yet. @param options who is let in */
-  constructor(options: FrontDoorOptions) {
+  /** Nothing listens yet. @param serve takes the clients; its failures are logged; @param options who may come in */
+  constructor(serve: ServeTransport, options: FrontDoorOptions = {}) {
+    this.#serve = serve;
     this.#options = options;
-    const { authenticator, log, refused } = options;
-    this.#gate = authenticator && new AuthGate(authenticator, log, (reason) => refused?.(reason));
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#log = options.log ?? SILENT;
+    this.#gate = options.authenticator &&
+      new AuthGate(options.authenticator, this.#log, (reason) => options.refused?.(reason));
   }
 
   /**
@@ -52,7 +63,7 @@ export class FrontDoor {
    * @throws {Error} when the address cannot be bound, or other machines reach it and clients need no authentication
    */
   async listen(address: Exclude<ListenAddress, { kind: "stdio" }>): Promise<string> {
-    const { tls, authenticator, allowUnauthenticated = false, maxMessageBytes, log } = this.#options;
+    const { tls, authenticator, allowUnauthenticated = false } = this.#options;
     const websocket = address.kind === "websocket";
     const loopback = websocket && isLoopbackAddress(address.hostname);
     if (websocket && !loopback && authenticator === undefined && !allowUnauthenticated) {
@@ -62,7 +73,7 @@ export class FrontDoor {
       );
     }
     if (websocket && !loopback && authenticator !== undefined && tls === undefined) {
-      log.warn("tokens cross the network in the clear: use --tls-cert and --tls-key, or a TLS proxy");
+      this.#log.warn("tokens cross the network in the clear: use --tls-cert and --tls-key, or a TLS proxy");
     }
     const listener = await listen(address, {
       accept: (conn, name, address) => {
@@ -73,28 +84,28 @@ export class FrontDoor {
           ready: !this.#closed,
           checkHost: loopback && authenticator === undefined,
           gate: websocket ? this.#gate : undefined,
-          maxMessageBytes,
+          maxMessageBytes: this.#limits.maxMessageBytes,
         });
       },
-      failed: (error) => log.warn("cannot accept a connection", { error: String(error) }),
-      slower: (error) => log.warn("small TLS messages may wait 40 ms", { error: String(error) }),
+      failed: (error) => this.#log.warn("cannot accept a connection", { error: String(error) }),
+      slower: (error) => this.#log.warn("small TLS messages may wait 40 ms", { error: String(error) }),
     }, tls);
     this.#listeners.push(listener);
     return listener.url;
   }
 
-  /** Listens no more; connections that were let in live on. */
+  /** Stops listening; clients that are in stay. */
   close(): void {
     this.#closed = true;
     for (const listener of this.#listeners.splice(0)) listener.close();
   }
 
   async #accept(conn: Deno.Conn, options: Omit<AcceptOptions, "claim">): Promise<void> {
-    const { maxConnections, log, refused, serve } = this.#options;
     let claimed = false;
     const claim = () => {
+      const { maxConnections } = this.#limits;
       if (this.#places >= maxConnections) {
-        refused?.("capacity");
+        this.#options.refused?.("capacity");
         return TEXTS.tooManyConnections(maxConnections);
       }
       this.#places++;
@@ -105,9 +116,9 @@ export class FrontDoor {
     try {
       const client = await acceptTransport(conn, { ...options, claim });
       this.#handshakes.delete(conn);
-      if (client !== undefined) await serve(client.transport, client.principal);
+      if (client !== undefined) await this.#serve(client.transport, client.principal);
     } catch (error) {
-      log.error("connection failed", { error: errorStack(error) });
+      this.#log.error("connection failed", { error: errorStack(error) });
     } finally {
       this.#handshakes.delete(conn);
       if (claimed) this.#places--;

@@ -41,8 +41,7 @@ Exit status: 0 after SIGINT, SIGTERM or the end of stdin; 1 when it cannot start
           authenticator: await authenticatorOf(options, address),
           tls: await tlsIdentityOf(options, address),
           allowUnauthenticated: options.allowUnauthenticated,
-          maxConnections: options.maxConnections,
-          maxMessageBytes: options.maxMessageBytes,
+          limits: { maxConnections: options.maxConnections, maxMessageBytes: options.maxMessageBytes },
           logLevel: options.logLevel,
         }),
       );

@@ -1,3 +1,4 @@
+import { doctorCommand } from "./doctor.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { envCommand } from "./env.ts";
 import { fsCommand } from "./fs.ts";
@@ -6,4 +7,11 @@ import { psCommand } from "./ps.ts";
 import { runCommand } from "./run.ts";
 
 /** Every subcommand, in the order of `--help`; serving is what the program does without one. */
-export const COMMANDS: readonly CommandFactory[] = [runCommand, fsCommand, psCommand, envCommand, gatewayCommand];
+export const COMMANDS: readonly CommandFactory[] = [
+  runCommand,
+  fsCommand,
+  psCommand,
+  envCommand,
+  gatewayCommand,
+  doctorCommand,
+];

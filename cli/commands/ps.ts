@@ -10,7 +10,7 @@ export function psCommand() {
     .addOption(urlOption())
     .addOption(envOption())
     .addOption(tokenOption())
-    .requiredOption("--session <ID>", "the session: printed by run --detach, or known to the client that had it")
+    .requiredOption("--session <ID>", "the session, as the client that had it knows it")
     .option("--json", "one line of JSON for each")
     .addHelpText(
       "after",

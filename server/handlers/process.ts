@@ -10,7 +10,7 @@ import {
   type SignalName,
   TEXTS,
 } from "../../protocol/mod.ts";
-import { killSession, signalGroup } from "../process/kill_group.ts";
+import { killTree, signalGroup } from "../process/kill_group.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { Session } from "../session.ts";
 import type { Handlers } from "./handlers.ts";
@@ -97,7 +97,7 @@ async function readProcess(
         exited,
         exitCode: process.exitCode ?? null,
         closed: process.closed,
-        failure: null,
+        failure: process.failure ?? null,
         sandboxDenied: process.sandboxDenied,
       };
     }
@@ -173,9 +173,11 @@ function sendSignal(process: ManagedProcess, signal: Deno.Signal): void {
 }
 
 function kill(process: ManagedProcess): void {
-  const { pid } = process.child;
-  if (process.description.tty) killSession(pid);
-  sendSignal(process, "SIGKILL");
+  try {
+    killTree(process.child.pid, process.description.tty);
+  } catch (error) {
+    throw internalError(TEXTS.signalFailed((error as Error).message), { cause: error });
+  }
   process.terminate();
 }
 

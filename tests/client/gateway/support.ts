@@ -7,8 +7,8 @@ import {
 } from "../../../client/mod.ts";
 import { legacySandbox } from "../../../cli/legacy_sandbox.ts";
 import { localBackends } from "../../../mod.ts";
-import { LIMITS, memoryTransportPair, Peer } from "../../../protocol/mod.ts";
-import { ExecServer, FrontDoor, parseListenAddress, serveFilesystem, stderrLogger } from "../../../server/mod.ts";
+import { memoryTransportPair, Peer } from "../../../protocol/mod.ts";
+import { ExecServer, FrontDoor, parseListenAddress, serveFilesystem } from "../../../server/mod.ts";
 
 /** What `parseListenAddress` gives for a free port. */
 export const ANY_PORT = parseListenAddress("ws://127.0.0.1:0") as Exclude<
@@ -37,15 +37,9 @@ export async function startGateway(): Promise<GatewayFixture> {
   environments.getEnvironment = (id) => id === "local" ? local : getEnvironment(id);
   const unexpected = (error: unknown) => reportError(error);
   const gateway = new Gateway({ environments, files: serveFilesystem, legacySandbox, unexpected });
-  const door = new FrontDoor({
-    maxConnections: 100,
-    maxMessageBytes: LIMITS.maxMessageBytes,
-    log: stderrLogger("error"),
-    serve: (transport) => gateway.serve(transport),
-  });
-  const url = await door.listen(ANY_PORT);
+  const door = new FrontDoor((transport) => gateway.serve(transport));
   return {
-    url,
+    url: await door.listen(ANY_PORT),
     gateway,
     environments,
     server,
