@@ -31,7 +31,7 @@ export { executorRegistration, type ExecutorRegistrationOptions } from "./remote
 export type { Registration, RegistrationOptions, Rendezvous } from "./remote/registration.ts";
 export { BEARER_TOKEN_VARIABLE } from "./remote/registration_input.ts";
 export type { Sleep } from "./remote/registry_backoff.ts";
-export { RegistryError, type RegistryNoun } from "./remote/registry_error.ts";
+export { RegistryError, type RegistryNoun } from "../protocol/registry/registry_error.ts";
 export { type DialOptions, type RemoteExecutorOptions, runRemoteExecutor } from "./remote/remote_executor.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./server_limits.ts";
 export { stdioStream } from "./stdio_stream.ts";

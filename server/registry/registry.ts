@@ -1,5 +1,5 @@
 import { LIMITS } from "../../protocol/mod.ts";
-import { checkEnvironmentId } from "../remote/environment_id.ts";
+import { checkEnvironmentId } from "../../protocol/registry/environment_id.ts";
 import { RegisteredEnvironment, type Speech } from "./registered_environment.ts";
 import { RegistryFault } from "./registry_fault.ts";
 import { NOISE_PROFILE, type NoisePublicKey, type RegisterExecutor, type ValidateKey } from "./registry_requests.ts";

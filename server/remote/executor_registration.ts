@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Registration, RegistrationOptions } from "./registration.ts";
 import { registrationInput } from "./registration_input.ts";
-import { RegistryError } from "./registry_error.ts";
-import { registryRequest } from "./registry_request.ts";
+import { RegistryError } from "../../protocol/registry/registry_error.ts";
+import { registryRequest } from "../../protocol/registry/registry_request.ts";
 
 const DEFAULT_NAME = "codex-exec-server";
 const PROTOCOL = "codex-exec-server-v1";
