@@ -10,7 +10,9 @@ import {
   Telemetry,
   telemetryEnabled,
 } from "../server/mod.ts";
+import { guard, stopSignal } from "./service.ts";
 import { type RemoteOptions, serveRemote } from "./serve_remote.ts";
+import { printText } from "./print_text.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
@@ -48,43 +50,10 @@ export async function serve({ address, remote, logLevel, ...options }: ServeOpti
     ]);
   } else {
     const url = await server.listen(address);
-    printLine(url);
+    printText(`${url}\n`);
     log.info("listening", { kind: address.kind });
     await stop;
   }
   await server.shutdown();
   return 0;
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let signals = 0;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => {
-      if (++signals > 1) Deno.exit(1);
-      resolve();
-    });
-  }
-  return promise;
-}
-
-/** One failure nobody waited for must not end the server for all its clients. */
-function guard(report: (error: unknown) => void): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report(event.reason);
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    report(event.error);
-  });
-}
-
-function printLine(line: string): void {
-  try {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-  } catch {
-    // nobody reads it
-  }
 }

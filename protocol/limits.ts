@@ -77,6 +77,8 @@ export const LIMITS = {
   maxStdinBytes: 4 * MIB,
   /** Write ids remembered for each process. */
   maxRememberedWriteIds: 4_096,
+  /** Own: the longest timer there is, for the wall time of a process. */
+  maxTimerMs: 2 ** 31 - 1,
   /** Terminal size when `process/start` names none. */
   defaultTtyRows: 24,
   /** Terminal size when `process/start` names none. */
@@ -99,6 +101,22 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Own: filesystem calls a helper of the client keeps on the way at once: a full connection without filling the server. */
+  maxPipelinedCalls: 32,
+  /** Own: replaced environments kept open for those who still use them; the oldest is closed. */
+  maxReplacedEnvironments: 16,
+  /** Own: environments of one manager; names come from whoever may add some. */
+  maxEnvironments: 256,
+  /** Own: approvals remembered for one thread; a forgotten one is asked again. */
+  maxRememberedApprovals: 4_096,
+  /** Output of a process kept between two calls of a model; the middle of more is dropped (environments, 7.1). */
+  maxToolOutputBytes: 1 * MIB,
+  /** Processes kept for a model to come back to; a further one ends another (environments, 7.1). */
+  maxToolProcesses: 64,
+  /** Own: bytes of an image a model may look at; models take no larger ones. */
+  maxImageBytes: 32 * MIB,
+  /** Own: names in one answer of list_dir; more would fill a model's context. */
+  maxListedEntries: 2_000,
   /** Relay: a longer stream id is refused. */
   maxRelayStreamIdBytes: 128,
   /** Relay: a longer reset reason is refused. */
@@ -159,6 +177,22 @@ export const LIMITS = {
   httpConnectStaggerMs: 300,
   /** Bytes of body deltas that the client queues for readers of one connection before a stream fails. */
   maxQueuedHttpBodyBytes: 16 * MIB,
+  /** Own, client: a websocket that was silent this long is asked for a sign of life, and given up as long after. */
+  clientPingIntervalMs: 15_000,
+  /** Client: bound of opening a websocket. */
+  connectTimeoutMs: 10_000,
+  /** Client: bound of the handshake. */
+  initializeTimeoutMs: 10_000,
+  /** Client: how long a lost connection may take to be made again. */
+  recoveryWindowMs: 45_000,
+  /** Client: longest time between two attempts to connect again; the first ones follow faster. */
+  recoveryRetryMs: 100,
+  /** Client: time between asking a started server to end and killing it. */
+  stdioGraceMs: 2_000,
+  /** Own, client: calls that wait for an answer; a caller that never waits is stopped before memory is full. */
+  maxPendingCalls: 65_536,
+  /** Own, client: writes of one process that wait for an answer: as many ids as servers remember. */
+  maxUnansweredWrites: 4_096,
   /** Client: events of a process kept for who begins to read later. */
   eventHistory: 256,
   /** Client: bytes of output kept for who begins to read later. */

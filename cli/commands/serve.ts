@@ -26,6 +26,15 @@ export function serveCommand(ended: (status: number) => void) {
       new Option("--retained-output-bytes <N>", "output kept for each process")
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
     )
+    .addOption(new Option("--bwrap <PATH>", "bubblewrap for sandboxed processes; default the first on PATH"))
+    .addOption(
+      new Option("--sandbox-fallback <WAY>", "for sandboxed processes where bubblewrap does not work")
+        .choices(["refuse", "landlock"] as const).default("landlock" as const),
+    )
+    .option(
+      "--allow-portable-sandbox",
+      "run sandboxed file requests on checked paths where the kernel's walls cannot be had",
+    )
     .addOption(
       new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
         .argParser(hostPattern).default([] as string[], "all"),
@@ -95,6 +104,9 @@ export function serveCommand(ended: (status: number) => void) {
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
           },
+          sandbox: { allowPortable: options.allowPortableSandbox === true },
+          bwrap: options.bwrap,
+          sandboxFallback: options.sandboxFallback,
           logLevel: options.logLevel,
         }),
       );

@@ -24,6 +24,7 @@ export const MAX_BWRAP_ARGUMENTS = 9000;
  * LD_PRELOAD would act on bubblewrap itself.
  *
  * @throws {RangeError} when bubblewrap does not take as many
+ * @throws {TypeError} for a NUL, which would end one argument and begin another
  */
 export function bwrapArguments(plan: MountPlan, command: BwrapCommand): string[] {
   const files = command.emptyFds.values();
@@ -39,14 +40,20 @@ export function bwrapArguments(plan: MountPlan, command: BwrapCommand): string[]
     ...masks.flatMap((path) => ["--remount-ro", path]),
     ...plan.base === "empty" ? ["--remount-ro", "/"] : [],
     ...["--cap-drop", "ALL", "--seccomp", String(command.seccompFd), "--clearenv"],
-    ...[...command.environment].flatMap(([name, value]) => ["--setenv", name, value]),
+    ...[...command.environment].filter(isVariable).flatMap(([name, value]) => ["--setenv", name, value]),
   ];
   if (args.length > MAX_BWRAP_ARGUMENTS) {
     throw new RangeError(
       `the profile and the environment need ${args.length} arguments of bubblewrap, which takes ${MAX_BWRAP_ARGUMENTS}`,
     );
   }
+  if (args.some((arg) => arg.includes("\0"))) throw new TypeError("nul byte found in provided data");
   return args;
+}
+
+/** Others cannot be in an environment: setenv(3) refuses them. */
+function isVariable([name]: readonly [string, string]): boolean {
+  return name !== "" && !name.includes("=");
 }
 
 function baseArguments({ base }: MountPlan): string[] {

@@ -29,7 +29,7 @@ export function bwrapSpawn(
   plan: MountPlan,
   launchers: Launchers,
 ): PreparedSpawn {
-  const launcher = launchers.launcher("plain"), seccomp = launchers.seccomp(confinement.network);
+  const launcher = launchers.descriptor({ way: "plain" }), seccomp = launchers.seccomp(confinement.network);
   const opens: OpenedDescriptor[] = [];
   const argv = ["bwrap", "--args"];
   const options = memoryFile("exec-server bwrap options", (fd) => {

@@ -75,6 +75,14 @@ export class Placeholders {
     return { present, release };
   }
 
+  /** Gives up everything, whoever still counts on it. */
+  close(): void {
+    for (const held of [...this.#held.values()]) {
+      held.users = 1;
+      this.#leave(held);
+    }
+  }
+
   #take(placeholder: Placeholder): Held | "absent" | "foreign" {
     const known = this.#held.get(placeholder.path);
     if (known !== undefined && isStill(known)) {
@@ -103,7 +111,8 @@ export class Placeholders {
   }
 
   #leave(held: Held): void {
-    if (--held.users > 0) return;
+    // given up already by close()
+    if (held.users <= 0 || --held.users > 0) return;
     // another server that still uses it will remove it
     const alone = openLibc().call.flock(held.fd, LOCK_EX | LOCK_NB) === 0;
     if (alone && isStill(held) && isPlaceholder(held)) remove(held);
