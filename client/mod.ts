@@ -39,5 +39,6 @@ export * from "./remote_filesystem.ts";
 export { spawnStdio, type StdioCommand } from "./stdio_transport.ts";
 export type { ConnectTarget } from "./transport_source.ts";
 export * from "./unix_transport.ts";
+export { environmentUrl, type EnvironmentUrlOptions } from "./registry/environment_url.ts";
 export * from "./websocket_transport.ts";
 export type { ServerNotification } from "./notification_listeners.ts";
