@@ -46,7 +46,8 @@ export async function executorRegistration(options: ExecutorRegistrationOptions)
         const field = answer.error.issues[0]?.path.join(".");
         throw RegistryError.transport("executor", `error decoding response body: missing field \`${field}\``);
       }
-      const notice = `codex exec-server remote executor ${id} registered with executor_id ${answer.data.executor_id}`;
+      const notice =
+        `codex exec-server remote executor ${answer.data.id} registered with executor_id ${answer.data.executor_id}`;
       return { url: answer.data.url, notice };
     },
   };
