@@ -4,6 +4,7 @@ import { envCommand } from "./env.ts";
 import { fsCommand } from "./fs.ts";
 import { gatewayCommand } from "./gateway.ts";
 import { psCommand } from "./ps.ts";
+import { registryCommand } from "./registry.ts";
 import { runCommand } from "./run.ts";
 
 /** Every subcommand, in the order of `--help`; serving is what the program does without one. */
@@ -13,5 +14,6 @@ export const COMMANDS: readonly CommandFactory[] = [
   psCommand,
   envCommand,
   gatewayCommand,
+  registryCommand,
   doctorCommand,
 ];
