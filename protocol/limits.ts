@@ -159,6 +159,8 @@ export const LIMITS = {
   maxHttpResponseHeaders: 100,
   /** Bytes of a response's head: what the original's HTTP stack holds. */
   maxHttpResponseHeadBytes: 408 * KIB,
+  /** Own: interim responses (100, 103) before the final one; a server that sends nothing else would never end. */
+  maxHttpInterimResponses: 100,
   /** Own: bytes of chunk extensions, and of trailers, of one response. */
   maxHttpChunkOverheadBytes: 16 * KIB,
   /** Own: first and smallest read from an upstream socket; a thousand idle streams then hold 16 MiB. */
