@@ -212,7 +212,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     refusal: OS.notFound,
   },
   "list: a granted directory that a pattern denies is not an empty one": {
-    policy: ["w $/outside", "r $/outside/sub", "d $/out*"],
+    policy: ["r $/inside", "w $/outside", "r $/outside/sub", "d $/out*"],
     run: (f, { outside }) => f.readDirectory(outside),
     refusal: OS.denied,
     control: false,
