@@ -12,6 +12,7 @@ import {
 } from "../server/mod.ts";
 import { guard, stopSignal } from "./service.ts";
 import { type RemoteOptions, serveRemote } from "./serve_remote.ts";
+import { printText } from "./print_text.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
@@ -49,18 +50,10 @@ export async function serve({ address, remote, logLevel, ...options }: ServeOpti
     ]);
   } else {
     const url = await server.listen(address);
-    printLine(url);
+    printText(`${url}\n`);
     log.info("listening", { kind: address.kind });
     await stop;
   }
   await server.shutdown();
   return 0;
-}
-
-function printLine(line: string): void {
-  try {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-  } catch {
-    // nobody reads it
-  }
 }

@@ -175,6 +175,22 @@ export const LIMITS = {
   httpConnectStaggerMs: 300,
   /** Bytes of body deltas that the client queues for readers of one connection before a stream fails. */
   maxQueuedHttpBodyBytes: 16 * MIB,
+  /** Own, client: a websocket that was silent this long is asked for a sign of life, and given up as long after. */
+  clientPingIntervalMs: 15_000,
+  /** Client: bound of opening a websocket. */
+  connectTimeoutMs: 10_000,
+  /** Client: bound of the handshake. */
+  initializeTimeoutMs: 10_000,
+  /** Client: how long a lost connection may take to be made again. */
+  recoveryWindowMs: 45_000,
+  /** Client: longest time between two attempts to connect again; the first ones follow faster. */
+  recoveryRetryMs: 100,
+  /** Client: time between asking a started server to end and killing it. */
+  stdioGraceMs: 2_000,
+  /** Own, client: calls that wait for an answer; a caller that never waits is stopped before memory is full. */
+  maxPendingCalls: 65_536,
+  /** Own, client: writes of one process that wait for an answer: as many ids as servers remember. */
+  maxUnansweredWrites: 4_096,
   /** Client: events of a process kept for who begins to read later. */
   eventHistory: 256,
   /** Client: bytes of output kept for who begins to read later. */

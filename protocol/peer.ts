@@ -19,6 +19,10 @@ export interface PeerHandler {
   readonly strict: boolean;
   /** No further message comes; open requests are answered until this resolves. */
   messagesEnded?(): Promise<void>;
+  /** Takes a message that is none; absent, it is answered with an error. A thrown ProtocolViolation ends the connection. */
+  malformed?(detail: string): void;
+  /** The connection has ended and every open call has failed. */
+  ended?(): void;
   /** Is told of errors that should not happen. */
   unexpected(error: unknown): void;
 }
@@ -123,6 +127,7 @@ export class Peer {
     } catch (error) {
       const kind = this.#transport.label.startsWith("websocket") ? "websocket JSON-RPC" : "JSON-RPC";
       const detail = error instanceof Error ? error.message : String(error);
+      if (this.#handler.malformed !== undefined) return this.#malformed(detail);
       const text = `failed to parse ${kind} message from exec-server ${this.#transport.label}: ${detail}`;
       this.#transport.send(encodeError(-1, ErrorCode.InvalidRequest, text));
       return this.#transport.queuedBytes > LIMITS.sendHighWaterBytes ? this.#transport.drained() : undefined;
@@ -131,6 +136,15 @@ export class Peer {
     if (message.kind === "notification") this.#notification(message.method, message.params);
     else this.#answer(message);
     return undefined;
+  }
+
+  #malformed(detail: string): undefined {
+    try {
+      this.#handler.malformed?.(detail);
+    } catch (error) {
+      if (error instanceof ProtocolViolation) this.#violated(error);
+      else this.#handler.unexpected(error);
+    }
   }
 
   /** @returns a promise when the next message has to wait */
@@ -230,6 +244,7 @@ export class Peer {
     const error = new TransportClosedError(this.#transport.label);
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
+    this.#handler.ended?.();
   }
 }
 

@@ -1,4 +1,3 @@
-import { ProtocolViolation } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { ClosedEvent, ExitedEvent, ProcessEvent } from "./process_handle.ts";
 
@@ -80,9 +79,8 @@ export class ProcessEventLog {
 
   /**
    * Takes an event; it is published when all before it are. With `evict`, for the time of a recovery, the oldest
-   * waiting events make room for it, since they will be read again.
-   *
-   * @throws {ProtocolViolation} when too much waits for an event that does not come
+   * waiting events make room for it, since they will be read again; else the process is lost when too much waits for an
+   * event that does not come.
    */
   add(event: ProcessEvent, { evict = false }: { readonly evict?: boolean } = {}): void {
     if (event.seq <= this.#lastSeq || this.#closed !== undefined || this.#failure !== undefined) return;
@@ -101,6 +99,7 @@ export class ProcessEventLog {
     if (this.#failure !== undefined || this.#closed !== undefined) return;
     this.#failure = error;
     this.#pending.clear();
+    this.#pendingBytes = 0;
     this.moved();
     for (const reader of this.#readers) reader.wake();
   }
@@ -150,21 +149,17 @@ export class ProcessEventLog {
   }
 
   #hold(event: ProcessEvent, evict: boolean): void {
-    const size = sizeOf(event);
-    if (size > LIMITS.maxReorderBytes) {
-      throw new ProtocolViolation(`process event exceeds ${LIMITS.maxReorderBytes} bytes`);
-    }
     this.#pending.set(event.seq, event);
-    this.#pendingBytes += size;
+    this.#pendingBytes += sizeOf(event);
     while (this.#pending.size > LIMITS.maxReorderEvents || this.#pendingBytes > LIMITS.maxReorderBytes) {
       if (!evict) {
         const bound = this.#pending.size > LIMITS.maxReorderEvents
           ? `${LIMITS.maxReorderEvents} entries`
           : `${LIMITS.maxReorderBytes} bytes`;
-        throw new ProtocolViolation(`process event reorder buffer exceeds ${bound}`);
+        this.fail(new Error(`exec-server protocol error: process event reorder buffer exceeds ${bound}`));
+        return;
       }
-      const oldest = Math.min(...this.#pending.keys());
-      this.#unhold(this.#pending.get(oldest) as ProcessEvent);
+      this.#unhold(this.#pending.get(Math.min(...this.#pending.keys())) as ProcessEvent);
     }
   }
 

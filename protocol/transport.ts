@@ -25,6 +25,8 @@ export interface Transport {
   readonly messages: AsyncIterable<IncomingFrame>;
   /** Resolves when no further message will come, even while earlier ones wait to be taken; absent when not known. */
   readonly ended?: Promise<void>;
+  /** Why it ended, once it has and if not by a regular close; absent when not known. */
+  readonly failure?: string | undefined;
   /** Whether answers still reach the peer after it has sent its last message. */
   readonly answersAfterEnd: boolean;
   /** Bytes sent but not yet taken by the peer's socket. */

@@ -25,6 +25,7 @@ export type { Listener } from "./listener.ts";
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel, stderrLogger } from "./log.ts";
 export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } from "./process/spawner.ts";
 export { SpawnError } from "./process/spawner.ts";
+export { type BwrapProbe, type BwrapSearch, probeBwrap } from "./process/sandbox/bwrap_probe.ts";
 export { CommandSpawner } from "./process/command_spawner.ts";
 export { PosixSpawner } from "./process/posix_spawner.ts";
 export type { ByteStream } from "./byte_stream.ts";

@@ -39,7 +39,7 @@ export class Session implements ProcessOwner {
   readonly id: string = crypto.randomUUID();
   /** Who may resume it; undefined for everybody who needs no authentication. */
   readonly principal: Principal | undefined;
-  readonly processes = new Map<string, ManagedProcess>();
+  readonly processes: Map<string, ManagedProcess> = new Map();
   readonly #settings: SessionSettings;
   readonly #paused = new Set<ManagedProcess>();
   /** Closed processes and when they are forgotten, the one that closed first in front. */

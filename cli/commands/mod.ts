@@ -1,3 +1,4 @@
+import { doctorCommand } from "./doctor.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { envCommand } from "./env.ts";
 import { fsCommand } from "./fs.ts";
@@ -14,4 +15,5 @@ export const COMMANDS: readonly CommandFactory[] = [
   envCommand,
   gatewayCommand,
   mcpCommand,
+  doctorCommand,
 ];
