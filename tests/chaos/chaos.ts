@@ -35,7 +35,8 @@ const STALLS = 0.02;
 const MAX_BYTES = 120_000;
 const PAD = "x".repeat(400);
 // each line is answered by ten, so that output also comes by itself
-const SCRIPT = `while read -r line; do for i in 0 1 2 3 4 5 6 7 8 9; do echo "$line.$i $PAD"; done; done`;
+const SCRIPT =
+  `while read -r line; do [ "$line" = end ] && exit; for i in 0 1 2 3 4 5 6 7 8 9; do echo "$line.$i $PAD"; done; done`;
 
 /**
  * Breaks connections at random while processes read and write, and checks that every byte of output arrives once and in
@@ -183,7 +184,7 @@ class Worker {
       if (window.length >= 4) await window.shift();
     }
     await Promise.all(window);
-    await this.#process.closeStdin();
+    await this.#process.write(new TextEncoder().encode("end\n"));
   }
 
   async #read(): Promise<void> {
