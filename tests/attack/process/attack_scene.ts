@@ -1,7 +1,7 @@
 import { ExecServerClient } from "../../../client/mod.ts";
 import { collectProcess } from "../../support/collect_process.ts";
 import { type ProfileLine, sandboxOf } from "../../support/profiles_on_wire.ts";
-import { ServerProcess } from "../../support/server_process.ts";
+import type { ServerProcess } from "../../support/server_process.ts";
 import type { ProcessAttack } from "./attacks.ts";
 
 /** What an attack finds and what it aims at. */
