@@ -61,6 +61,7 @@ async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
   try {
     await using chosen = await chooseEnvironment(flags, {
       recovery: flags.resume ? "resume" : "none",
+      slowReaders: "hold", // one process has the connection
       recovering: () => printError("exec-server: the connection is lost and being made again; two interrupts give up"),
     });
     const { environment } = chosen;

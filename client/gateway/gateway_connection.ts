@@ -137,7 +137,8 @@ export class GatewayConnection implements PeerHandler {
     const handler = this.#processes.handlers[method as keyof ProcessHandlers];
     if (handler === undefined) throw unknownMethod(method);
     const decoded = decodeParams(method as MethodName, params);
-    const environment = this.#environmentOf(params);
+    // the other methods name the process, and that is somewhere already
+    const environment = method === "process/start" ? this.#environmentOf(params) : undefined;
     return await this.#attempt(() => (handler as (...args: unknown[]) => unknown)(decoded, environment));
   }
 
