@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EnvironmentManager, Gateway, type NamedTarget, RemoteEnvironment } from "../../../client/mod.ts";
-import { legacySandbox } from "../../../cli/legacy_sandbox.ts";
 import { ErrorCode, INITIALIZED, RpcError } from "../../../protocol/mod.ts";
 import { serveFilesystem } from "../../../server/mod.ts";
 import { startServer } from "../../support/test_server.ts";
@@ -303,7 +302,7 @@ Deno.test("gateway: a process whose executor is gone is closed without an exit, 
   const open = (named: NamedTarget) => new RemoteEnvironment(named, { recovery: "none" });
   await using environments = EnvironmentManager.withoutEnvironments({ open });
   environments.upsertEnvironment("box", server.url);
-  const gateway = new Gateway({ environments, files: serveFilesystem, legacySandbox });
+  const gateway = new Gateway({ environments, files: serveFilesystem });
   await using client = await rawClient(gateway, PLAIN);
   const output = client.next("process/output"), closed = client.next("process/closed");
   const start = { argv: ["/bin/sh", "-c", "echo x; exec sleep 60"], cwd: "/", env: {}, tty: false };
