@@ -3,7 +3,9 @@ import type { CommandFactory } from "./command_factory.ts";
 import { envCommand } from "./env.ts";
 import { fsCommand } from "./fs.ts";
 import { gatewayCommand } from "./gateway.ts";
+import { mcpCommand } from "./mcp.ts";
 import { psCommand } from "./ps.ts";
+import { registryCommand } from "./registry.ts";
 import { runCommand } from "./run.ts";
 
 /** Every subcommand, in the order of `--help`; serving is what the program does without one. */
@@ -13,5 +15,7 @@ export const COMMANDS: readonly CommandFactory[] = [
   psCommand,
   envCommand,
   gatewayCommand,
+  registryCommand,
+  mcpCommand,
   doctorCommand,
 ];
