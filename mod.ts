@@ -6,7 +6,16 @@
  * @module
  */
 export * from "./client/mod.ts";
-export { ExecServer, type ExecServerOptions, parseListenAddress, VERSION } from "./server/mod.ts";
+export {
+  ExecServer,
+  type ExecServerOptions,
+  HttpPolicy,
+  type HttpPolicyOptions,
+  LocalHttpClient,
+  type LocalHttpClientOptions,
+  parseListenAddress,
+  VERSION,
+} from "./server/mod.ts";
 
 if (import.meta.main) {
   const { main } = await import("./cli/main.ts");
