@@ -12,7 +12,7 @@ import type { ExecServerClient } from "./exec_server_client.ts";
 import { type BodyBudget, HttpBodyRoute, HttpStreamError } from "./http_body_route.ts";
 
 /** What a {@linkcode RemoteHttpClient} needs of a connection. */
-export type HttpConnection = Pick<ExecServerClient, "call" | "on" | "closed" | "environmentInfo">;
+export type HttpConnection = Pick<ExecServerClient, "call" | "on" | "onDisconnect" | "closed" | "environmentInfo">;
 
 interface OpenBody {
   readonly route: HttpBodyRoute;
@@ -33,6 +33,7 @@ export class RemoteHttpClient implements HttpClient, Disposable {
   readonly #routes = new Map<string, OpenBody>();
   readonly #budget: BodyBudget = { used: 0 };
   readonly #listener: Disposable;
+  readonly #disconnects: Disposable;
   #nextId = 1;
 
   /** One for each connection. @param connection an open one; it is not closed with this client */
@@ -46,6 +47,8 @@ export class RemoteHttpClient implements HttpClient, Disposable {
       this.#forget(requestId);
       if (state === "broken") this.#cancel(requestId);
     });
+    // also a connection that is made again has lost its bodies
+    this.#disconnects = connection.onDisconnect(() => this.disconnected());
     connection.closed.then(() => this.disconnected());
   }
 
@@ -87,6 +90,7 @@ export class RemoteHttpClient implements HttpClient, Disposable {
   /** Takes no further bodies; open ones fail. The connection stays. */
   [Symbol.dispose](): void {
     this.#listener[Symbol.dispose]();
+    this.#disconnects[Symbol.dispose]();
     for (const requestId of this.#routes.keys()) this.#cancel(requestId);
     this.disconnected();
   }

@@ -1,7 +1,7 @@
 /**
  * Error texts that clients and people match on, so they are exactly the original's.
  *
- * Source: exec-server protocol, sections 5 to 9.
+ * Source: exec-server protocol, sections 4.4 and 5 to 9.
  */
 export const TEXTS = {
   /** -32601. */
@@ -18,6 +18,32 @@ export const TEXTS = {
   sessionAttached: (id: string): string => `session ${id} is already attached to another connection`,
   /** -32600. */
   sessionResumed: "session has been resumed by another connection",
+  /** HTTP 401, no `Authorization` header. */
+  missingBearerToken: "missing websocket bearer token",
+  /** HTTP 401, another scheme or none. */
+  invalidAuthorization: "invalid authorization header",
+  /** HTTP 401. */
+  invalidBearerToken: "invalid websocket bearer token",
+  /** HTTP 401. */
+  invalidJwt: "invalid websocket jwt",
+  /** HTTP 401. */
+  expiredJwt: "expired websocket jwt",
+  /** HTTP 401. */
+  earlyJwt: "websocket jwt is not valid yet",
+  /** HTTP 401. */
+  jwtIssuer: "websocket jwt issuer mismatch",
+  /** HTTP 401. */
+  jwtAudience: "websocket jwt audience mismatch",
+  /** HTTP 429; own. */
+  tooManyAuthFailures: "too many failed authentications from this address",
+  /** HTTP 403; own. */
+  foreignHost: "Host header does not name this machine",
+  /** HTTP 503; own. */
+  tooManyConnections: (limit: number): string => `at most ${limit} connections may be open`,
+  /** -32600; own. */
+  tooManySessions: (limit: number): string => `at most ${limit} sessions may exist`,
+  /** -32600; own. */
+  tooManyProcesses: (limit: number): string => `at most ${limit} processes may run in one session`,
   /** -32602. */
   emptyArgv: "argv must not be empty",
   /** -32602. */
@@ -62,7 +88,7 @@ export const TEXTS = {
   /** -32600. */
   walkLimitsMax: "filesystem walk limits exceed maximums: depth=64, directories=10000, entries=50000",
   /** -32600. */
-  tooManyHandles: "at most 128 file handles may be open per connection",
+  tooManyHandles: (limit: number): string => `at most ${limit} file handles may be open per connection`,
   /** -32600. */
   handleIdTooLong: "file handle ID must not exceed 32 bytes",
   /** -32600. */

@@ -1,4 +1,5 @@
 import { internalError, RpcError } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 import type { HelperConfig, Ready, Walls } from "./helper/config.ts";
 import { type Frame, FrameKind } from "./helper/frame.ts";
@@ -11,7 +12,6 @@ import { HelperOutput } from "./helper_output.ts";
 import type { HelperProcess, SpawnHelper } from "./spawn_helper.ts";
 
 const CHECK_BYTES = 64 * 1024 * 1024;
-const GROWN_BYTES = 96 * 1024 * 1024;
 const STDERR_BYTES = 4096;
 const PAGE_BYTES = 4096;
 
@@ -105,7 +105,7 @@ export class SandboxHelper {
     this.#moved = 0;
     try {
       const [, resident] = Deno.readTextFileSync(`/proc/${this.pid}/statm`).split(" ");
-      return Number(resident) * PAGE_BYTES > GROWN_BYTES;
+      return Number(resident) * PAGE_BYTES > LIMITS.maxHelperBytes;
     } catch {
       // without such a file there is no way to tell
       return true;

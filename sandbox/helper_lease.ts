@@ -1,4 +1,5 @@
 import { internalError } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 import type { WallOptions, Walls } from "./helper/config.ts";
 import type { Memory } from "./helper/memory.ts";
@@ -25,8 +26,6 @@ export interface HelperLeaseOptions {
   /** Throws when the walls are not good enough. */
   readonly check: (walls: Walls) => void;
 }
-
-const MAX_MEMORY = 4096;
 
 interface Kept {
   readonly helper: SandboxHelper;
@@ -173,7 +172,7 @@ export class HelperLease {
   }
 
   #learn(memory: Memory): void {
-    if (this.#memory.size >= MAX_MEMORY) this.#memory.delete(this.#memory.keys().next().value as string);
+    if (this.#memory.size >= LIMITS.maxCarriedObjects) this.#memory.delete(this.#memory.keys().next().value as string);
     this.#memory.set(memory.identity, memory);
   }
 }

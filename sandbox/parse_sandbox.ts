@@ -22,23 +22,31 @@ const contextSchema = z.object({
   useLegacyLandlock: z.boolean().nullish(),
 });
 
+/** Reads a context in its own way for processes: what they fall back on, and how their paths are refused. */
+export interface ProcessSandboxOptions {
+  /** Working directory of the process, which a context without cwd means. */
+  readonly processCwd: string;
+}
+
 /**
  * Reads the sandbox context of a request, of either generation. Members it does not know are ignored.
  *
- * Source: exec-server permissions, sections 1.2 to 1.6. `policyContext` replaces the flat workspace roots, even by an
- * empty list, while the flat cwd stays its fallback.
+ * Source: exec-server permissions, sections 1.2 to 1.6 and 4.1. `policyContext` replaces the flat workspace roots, even
+ * by an empty list, while the flat cwd stays its fallback.
  *
- * @throws {RpcError} -32602 naming the member and what was expected, or for a missing cwd; -32600 for a path of another
- * host or system
+ * @param context as the client sent it
+ * @param options for `process/start` only
+ * @throws {RpcError} -32602 naming the member and what was expected, or for a missing cwd; for a path of another host or
+ * system -32600, or -32602 for `process/start`
  */
-export function parseSandbox(context: SandboxContext): SandboxRequest {
+export function parseSandbox(context: SandboxContext, options?: ProcessSandboxOptions): SandboxRequest {
   const result = contextSchema.safeParse(context);
-  if (!result.success) throw faultOf(result.error.issues);
+  if (!result.success) throw faultOf(result.error.issues, options !== undefined);
   const { permissions: profile, policyContext, windowsSandboxLevel, useLegacyLandlock } = result.data;
   const roots = policyContext ? policyContext.workspaceRoots ?? [] : result.data.workspaceRoots ?? undefined;
   const request: SandboxRequest = {
     profile,
-    cwd: policyContext?.cwd ?? result.data.cwd ?? undefined,
+    cwd: policyContext?.cwd ?? result.data.cwd ?? options?.processCwd,
     workspaceRoots: roots,
     windowsSandboxLevel,
     useLegacyLandlock: useLegacyLandlock === true,
@@ -61,10 +69,23 @@ export function checkCwd({ profile, cwd }: Pick<SandboxRequest, "profile" | "cwd
 }
 
 /** A malformed member outranks a path of another host, which may stand before it. */
-function faultOf(issues: readonly z.core.$ZodIssue[]): RpcError {
+function faultOf(issues: readonly z.core.$ZodIssue[], forProcess: boolean): RpcError {
   const codeOf = (issue: z.core.$ZodIssue) => issue.code === "custom" ? issue.params?.rpcCode : undefined;
   const malformed = issues.find((issue) => (codeOf(issue) ?? ErrorCode.InvalidParams) === ErrorCode.InvalidParams);
   const issue = malformed ?? issues[0] as z.core.$ZodIssue;
-  if (malformed === undefined) return new RpcError(codeOf(issue), issue.message);
+  if (malformed === undefined) {
+    return forProcess ? invalidParams(foreignPathText(issue)) : new RpcError(codeOf(issue), issue.message);
+  }
   return invalidParams(`${["params", "sandbox", ...issue.path.map(String)].join(".")}: ${issue.message}`);
+}
+
+/** What `process/start` says about a path of another host (section 4.1); entries keep their own words. */
+function foreignPathText({ path, message, ...issue }: z.core.$ZodIssue): string {
+  const label = path.includes("permissions")
+    ? undefined
+    : path.includes("workspaceRoots")
+    ? "sandbox workspace root"
+    : "sandbox cwd";
+  if (label === undefined || issue.code !== "custom") return message;
+  return `${label} URI \`${issue.params?.text}\` is not valid on this exec-server host: ${issue.params?.reason}`;
 }

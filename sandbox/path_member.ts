@@ -15,7 +15,12 @@ export function pathMember(foreignPrefix: string): z.ZodType<string> {
       if (!(error instanceof RpcError)) throw error;
       const foreign = error.code !== ErrorCode.InvalidParams;
       const raised = foreign ? invalidRequest(`${foreignPrefix}${error.message}`) : error;
-      context.issues.push({ code: "custom", message: raised.message, input: text, params: { rpcCode: raised.code } });
+      context.issues.push({
+        code: "custom",
+        message: raised.message,
+        input: text,
+        params: { rpcCode: raised.code, text, reason: error.message },
+      });
       return z.NEVER;
     }
   });

@@ -10,8 +10,7 @@ import {
   type SignalName,
   TEXTS,
 } from "../../protocol/mod.ts";
-import { refuseRestricted } from "../../sandbox/mod.ts";
-import { killSession, signalGroup } from "../process/kill_group.ts";
+import { killTree, signalGroup } from "../process/kill_group.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { Session } from "../session.ts";
 import type { Handlers } from "./handlers.ts";
@@ -41,11 +40,7 @@ const SIGNALS: Readonly<Record<SignalName, Deno.Signal>> = {
 export function processHandlers(context: ProcessContext): Handlers {
   const find = (id: string) => context.session().processes.get(id);
   return {
-    "process/start": (params) => {
-      refuseRestricted("process/start", params.sandbox);
-      startProcess(context.session(), context.start, params);
-      return { processId: params.processId, sandboxType: "none" };
-    },
+    "process/start": (params) => startProcess(context.session(), context.start, params),
     "process/read": (params) => {
       const process = find(params.processId);
       if (process === undefined) throw invalidRequest(TEXTS.unknownProcess(params.processId));
@@ -102,8 +97,8 @@ async function readProcess(
         exited,
         exitCode: process.exitCode ?? null,
         closed: process.closed,
-        failure: null,
-        sandboxDenied: false,
+        failure: process.failure ?? null,
+        sandboxDenied: process.sandboxDenied,
       };
     }
     await process.nextEvent(left, signal);
@@ -128,8 +123,9 @@ function writeProcess(
   if (input === undefined) return { status: "stdinClosed" };
   const { writeId } = params;
   if (typeof writeId === "string" && process.writeIds.has(writeId)) return { status: "accepted" };
-  if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
+  // also when the process has ended since, as it does at the end of its input
   if (process.stdinClosed) return { status: "stdinClosed" };
+  if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
   if (typeof writeId === "string") rememberWrite(process, writeId);
   input.write(bytes);
   if (!input.full) return { status: "accepted" };
@@ -177,9 +173,11 @@ function sendSignal(process: ManagedProcess, signal: Deno.Signal): void {
 }
 
 function kill(process: ManagedProcess): void {
-  const { pid } = process.child;
-  if (process.description.tty) killSession(pid);
-  sendSignal(process, "SIGKILL");
+  try {
+    killTree(process.child.pid, process.description.tty);
+  } catch (error) {
+    throw internalError(TEXTS.signalFailed((error as Error).message), { cause: error });
+  }
   process.terminate();
 }
 

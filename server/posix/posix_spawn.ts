@@ -19,7 +19,16 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Standard descriptors. */
   readonly stdio: ChildStdio;
+  /** Further descriptors, in this order. */
+  readonly opens?: readonly OpenedDescriptor[];
 }
+
+/** A descriptor a child finds; its number must not be one that a later entry still names. */
+export type OpenedDescriptor =
+  /** A file opened for reading; `/proc/self/fd/N` is descriptor N of this process, from its beginning. */
+  | { readonly fd: number; readonly path: string }
+  /** A copy of a descriptor of this process. */
+  | { readonly fd: number; readonly from: number };
 
 /** A call of the C library failed. */
 export class PosixError extends Error {
@@ -34,7 +43,7 @@ export class PosixError extends Error {
   }
 }
 
-const O_RDWR = 2;
+const O_RDONLY = 0, O_RDWR = 2;
 const POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
 // larger than glibc's posix_spawn_file_actions_t (80), posix_spawnattr_t (336) and sigset_t (128)
 const ACTIONS_SIZE = 128, ATTRIBUTES_SIZE = 512, SIGSET_SIZE = 128;
@@ -61,6 +70,7 @@ export function posixSpawn(request: SpawnRequest): number {
   libc.call.posix_spawnattr_init(attributes);
   try {
     const names = addStdio(libc, actions, request.stdio);
+    const paths = (request.opens ?? []).map((opened) => addDescriptor(libc, actions, opened));
     libc.call.posix_spawn_file_actions_addchdir_np(actions, cwd);
     libc.call.posix_spawnattr_setsigmask(attributes, NO_SIGNALS);
     libc.call.posix_spawnattr_setsigdefault(attributes, ALL_SIGNALS);
@@ -77,7 +87,7 @@ export function posixSpawn(request: SpawnRequest): number {
       argv.pointers,
       environment.pointers,
     );
-    keepAlive(argv, environment, names);
+    keepAlive(argv, environment, names, paths);
     if (errno !== 0) throw new PosixError("posix_spawn", errno);
     return pid[0] as number;
   } finally {
@@ -101,6 +111,16 @@ function addStdio(libc: Libc, actions: Uint8Array<ArrayBuffer>, stdio: ChildStdi
   libc.call.posix_spawn_file_actions_adddup2(actions, stdio.stdout, 1);
   libc.call.posix_spawn_file_actions_adddup2(actions, stdio.stderr, 2);
   return devNull;
+}
+
+function addDescriptor(libc: Libc, actions: Uint8Array<ArrayBuffer>, opened: OpenedDescriptor): Uint8Array {
+  if ("from" in opened) {
+    libc.call.posix_spawn_file_actions_adddup2(actions, opened.from, opened.fd);
+    return NO_SIGNALS;
+  }
+  const path = cString(opened.path);
+  libc.call.posix_spawn_file_actions_addopen(actions, opened.fd, path, O_RDONLY, 0);
+  return path;
 }
 
 /** Uses objects whose memory a call reads through raw pointers, so that they are not collected before it. */

@@ -1,7 +1,9 @@
 import { Base64Body, type NotificationName, type NotificationParams } from "../../protocol/mod.ts";
 import type { Encodable } from "../handlers/handlers.ts";
 import type { ExitStatus } from "../posix/child_exit.ts";
+import { killTree } from "./kill_group.ts";
 import { OutputLog } from "./output_log.ts";
+import { looksDenied } from "./sandbox/sandbox_denied.ts";
 import type { Child, ChildEvents, StreamName } from "./spawner.ts";
 
 /** Where a process lives: it gets the events and says when output has to wait. */
@@ -12,6 +14,8 @@ export interface ProcessOwner {
   readonly attached: boolean;
   /** Whether output has to wait for the client; the owner resumes the process later. */
   readonly congested: boolean;
+  /** The process retains this many bytes more, or fewer. */
+  retained(process: ManagedProcess, change: number): void;
   /** Pushes an event to the client, if one is attached. */
   notify<N extends NotificationName>(method: N, params: Encodable<NotificationParams<N>>): void;
   /** The process was paused because of congestion. */
@@ -27,6 +31,10 @@ export interface ProcessDescription {
   readonly id: string;
   readonly argv0: string;
   readonly tty: boolean;
+  /** Whether it was started with a sandbox context. */
+  readonly sandboxed: boolean;
+  /** Bytes of output after which it is ended. */
+  readonly outputLimit?: number | undefined;
 }
 
 /**
@@ -49,17 +57,27 @@ export class ManagedProcess implements ChildEvents {
   #terminated = false;
   #paused = false;
   #stdinClosed = false;
+  #sandboxDenied = false;
+  #failure: string | undefined;
+  #outputLeft: number;
+  #release: (pid: number) => void = () => {};
 
   /** @param description what the client asked for; @param owner gets the events */
   constructor(description: ProcessDescription, owner: ProcessOwner) {
     this.description = description;
     this.#owner = owner;
     this.log = new OutputLog(owner.retainedOutputBytes);
+    this.#outputLeft = description.outputLimit ?? Infinity;
   }
 
-  /** Takes over the started child; called right after the spawn, before any event. */
-  adopt(child: Child): void {
+  /**
+   * Takes over the started child; called right after the spawn, before any event.
+   *
+   * @param release called when the child has ended
+   */
+  adopt(child: Child, release: (pid: number) => void = () => {}): void {
     this.#child = child;
+    this.#release = release;
     this.#openStreams = child.streams.length;
   }
 
@@ -77,6 +95,16 @@ export class ManagedProcess implements ChildEvents {
   /** Exit code, or undefined while it runs. */
   get exitCode(): number | undefined {
     return this.#exitCode;
+  }
+
+  /** Which limit ended it, if one did. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Whether it failed, it seems, because of its sandbox; false until it has ended. */
+  get sandboxDenied(): boolean {
+    return this.#sandboxDenied;
   }
 
   /** Whether the last event happened. */
@@ -106,8 +134,20 @@ export class ManagedProcess implements ChildEvents {
   }
 
   output(stream: StreamName, bytes: Uint8Array): void {
+    if (bytes.length > this.#outputLeft) {
+      if (this.#outputLeft > 0) this.#output(stream, bytes.subarray(0, this.#outputLeft));
+      this.#outputLeft = 0;
+      return this.endBy(`output limit of ${this.description.outputLimit} bytes exceeded`);
+    }
+    this.#outputLeft -= bytes.length;
+    this.#output(stream, bytes);
+  }
+
+  #output(stream: StreamName, bytes: Uint8Array): void {
     const seq = this.#nextSeq++;
+    const before = this.log.retainedBytes;
     this.log.append(seq, stream, bytes);
+    this.#owner.retained(this, this.log.retainedBytes - before);
     if (this.#owner.attached) {
       this.#owner.notify("process/output", {
         processId: this.description.id,
@@ -132,11 +172,14 @@ export class ManagedProcess implements ChildEvents {
   exited(status: ExitStatus): void {
     // a terminal's processes report every death by signal as 1, as the original does
     this.#exitCode = this.description.tty && status.signal !== undefined ? 1 : status.code;
+    this.#release(this.child.pid);
+    this.#sandboxDenied = this.description.sandboxed && looksDenied(this.#exitCode, this.log);
     this.#owner.notify("process/exited", {
       processId: this.description.id,
       seq: this.#nextSeq++,
       exitCode: this.#exitCode,
-      sandboxDenied: false,
+      sandboxDenied: this.#sandboxDenied,
+      ...this.#failure === undefined ? {} : { failure: this.#failure },
     });
     this.child.input?.close();
     this.#owner.exited(this);
@@ -144,6 +187,19 @@ export class ManagedProcess implements ChildEvents {
     // children in other sessions may hold the pipes of a killed process for ever
     if (this.#terminated) this.child.cancel();
     this.#closeIfDone();
+  }
+
+  /** Ends it because of a limit. @param reason what clients get to read as its failure */
+  endBy(reason: string): void {
+    if (!this.running) return;
+    this.#failure = reason;
+    killTree(this.child.pid, this.description.tty);
+    this.terminate();
+  }
+
+  /** Notes which limit it met, for one that the kernel enforces; call it before its exit is reported. */
+  failedBy(reason: string): void {
+    this.#failure ??= reason;
   }
 
   /** Notes that the group was killed: readers get what is left and the process closes at its exit. */

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { TEXTS } from "../../protocol/mod.ts";
-import { errnoText } from "../posix/errno.ts";
+import { errnoText } from "../../sandbox/posix/errno.ts";
 import { SpawnError } from "./spawner.ts";
 
 const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
@@ -15,13 +15,11 @@ const ENOENT = 2, EACCES = 13;
  * @throws {SpawnError} with the text for the wire
  */
 export function findProgram(name: string, env: ReadonlyMap<string, string>, cwd: string, tty: boolean): string {
-  if (name === "") throw new SpawnError(tty ? TEXTS.missingPtyProgram : TEXTS.missingProgram);
-  if (name.includes("\0")) throw new SpawnError(TEXTS.nulByte);
+  checkName(name, tty);
   if (name.includes("/")) return name;
   const path = env.get("PATH") ?? DEFAULT_PATH;
   let refused = false;
-  for (const directory of path.split(":")) {
-    const candidate = directory.startsWith("/") ? join(directory, name) : join(cwd, directory, name);
+  for (const candidate of candidatePaths(name, env, cwd)) {
     try {
       const { isFile, mode } = Deno.statSync(candidate);
       if (isFile && (mode === null || (mode & 0o111) !== 0)) return candidate;
@@ -32,4 +30,19 @@ export function findProgram(name: string, env: ReadonlyMap<string, string>, cwd:
   }
   if (tty) throw new SpawnError(TEXTS.noPtyCandidate(name, path));
   throw new SpawnError(errnoText(refused ? EACCES : ENOENT));
+}
+
+/** The paths execvp(3) tries for a name, in order. */
+export function candidatePaths(name: string, env: ReadonlyMap<string, string>, cwd: string): string[] {
+  if (name.includes("/")) return [name];
+  const path = env.get("PATH") ?? DEFAULT_PATH;
+  return path.split(":").map((directory) =>
+    directory.startsWith("/") ? join(directory, name) : join(cwd, directory, name)
+  );
+}
+
+/** Refuses what cannot be the name of a program. @throws {SpawnError} with the text for the wire */
+export function checkName(name: string, tty: boolean): void {
+  if (name === "") throw new SpawnError(tty ? TEXTS.missingPtyProgram : TEXTS.missingProgram);
+  if (name.includes("\0")) throw new SpawnError(TEXTS.nulByte);
 }

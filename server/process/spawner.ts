@@ -1,4 +1,5 @@
 import type { ExitStatus } from "../posix/child_exit.ts";
+import type { OpenedDescriptor } from "../posix/posix_spawn.ts";
 
 /** A program to start, after its lookup. */
 export interface SpawnSpec {
@@ -14,6 +15,8 @@ export interface SpawnSpec {
   readonly stdio:
     | { readonly kind: "pipes"; readonly stdin: boolean }
     | { readonly kind: "terminal"; readonly rows: number; readonly cols: number };
+  /** Files it finds open besides; only where {@linkcode Spawner.terminals} holds. */
+  readonly opens?: readonly OpenedDescriptor[];
 }
 
 /** Name of an output stream on the wire. */

@@ -37,6 +37,23 @@ Deno.test({
   },
 });
 
+Deno.test("walls: the permissions of a worker alone hold, and without them everything succeeds", async () => {
+  await using place = await scene();
+  const program = new URL("./worker_probe.ts", import.meta.url).href;
+  const probe = async (wall: string): Promise<Record<string, boolean>> => {
+    const args = ["run", "-A", "--no-config", "--no-check", "--unstable-worker-options", program];
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [...args, place.inside, place.outside, wall],
+      stderr: "inherit",
+    });
+    return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
+  };
+  const tried = await probe("worker");
+  assertEquals(Object.keys(tried).filter((name) => tried[name]), ["readInside", "writeInside"]);
+  const control = await probe("none");
+  assertEquals(Object.values(control).every((succeeded) => succeeded), true, JSON.stringify(control));
+});
+
 Deno.test("walls: a helper names those that stand", linux, async () => {
   await using place = await scene();
   const { descriptors, permissions, landlock, missing } = await place.pool.walls(policyOf(`w ${place.inside}`));

@@ -3,7 +3,7 @@ import { RawPeer } from "../support/raw_peer.ts";
 import type { GoldenCase } from "./golden_case.ts";
 import { goldenScript } from "./golden_peer.ts";
 
-const TLS = new URL("../testdata/tls/", import.meta.url);
+const TLS = new URL("../testdata/http_tls/", import.meta.url);
 const UNUSED_PORT = 7849;
 const PROXIED = "HTTP/1.1 200 OK\r\nX-Via: proxy\r\nContent-Length: 7\r\nConnection: close\r\n\r\nproxied";
 const TLS_ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntls";

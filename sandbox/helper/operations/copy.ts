@@ -101,7 +101,7 @@ function openSource(path: string, context: OperationContext): OpenFile {
 
 function* copyContent(from: OpenFile, to: OpenFile, { block }: OperationContext): Generator<void, void, void> {
   if (from.facts.identity === to.facts.identity) return;
-  if (to.facts.size > 0) to.truncate();
+  if (to.facts.size > 0) to.truncate(0);
   for (let offset = 0;;) {
     const count = from.read(block, offset);
     if (count === 0) break;

@@ -216,13 +216,13 @@ Deno.test("LocalHttpClient: a name that is not known, or is looked up for ever, 
 });
 
 Deno.test("LocalHttpClient: a SOCKS proxy carries http and https, and resolves names", async () => {
-  const cert = await Deno.readTextFile(new URL("../../testdata/tls/loopback.pem", import.meta.url));
-  const key = await Deno.readTextFile(new URL("../../testdata/tls/loopback.key", import.meta.url));
+  const cert = await Deno.readTextFile(new URL("../../testdata/http_tls/loopback.pem", import.meta.url));
+  const key = await Deno.readTextFile(new URL("../../testdata/http_tls/loopback.key", import.meta.url));
   await using plain = RawPeer.start((_, connection) => connection.write(OK));
   await using secure = RawPeer.start((_, connection) => connection.write(OK), { tls: { cert, key } });
   const seen: string[] = [];
   await using proxy = RawPeer.start(() => {}, { raw: (conn) => socks(conn, seen) });
-  const ca = new URL("../../testdata/tls/ca.pem", import.meta.url).pathname;
+  const ca = new URL("../../testdata/http_tls/ca.pem", import.meta.url).pathname;
   const environment = { ALL_PROXY: `socks5h://user:pa%3Ass@127.0.0.1:${proxy.port}`, CODEX_CA_CERTIFICATE: ca };
   using http = client({ environment });
   assertEquals((await http.request(get(`http://named.test:${plain.port}/`))).status, 200);

@@ -1,0 +1,72 @@
+import { join } from "@std/path";
+
+/** A bubblewrap that works on this machine, or why there is none. */
+export type BwrapProbe =
+  | { readonly works: true; readonly paths: readonly string[]; readonly version: string }
+  | { readonly works: false; readonly reason: string };
+
+/** Where to look for it. */
+export interface BwrapSearch {
+  /** The only one to consider, when it is given; `--bwrap`. */
+  readonly path?: string | undefined;
+  /** `PATH` of the server. */
+  readonly searchPath: string;
+}
+
+/** Everything a sandbox takes, so that what the kernel or a container refuses shows up at once. */
+const TRIAL = [
+  ...["--as-pid-1", "--new-session", "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc"],
+  ...["--unshare-net", "--ro-bind", "/", "/", "--dev", "/dev", "--perms", "000", "--tmpfs", "/tmp"],
+  ...["--proc", "/proc", "--remount-ro", "/tmp", "--cap-drop", "ALL", "--clearenv", "--"],
+];
+const INSTALL = "install the package bubblewrap, or name one by --bwrap";
+const NO_NAMESPACES = "allow unprivileged user namespaces " +
+  "(Docker: --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined)";
+
+/**
+ * Looks for bubblewrap and lets it build a sandbox once.
+ *
+ * Source: exec-server permissions, sections 3.3 and 3.7.
+ */
+export async function probeBwrap(search: BwrapSearch): Promise<BwrapProbe> {
+  if (Deno.build.os !== "linux") return { works: false, reason: "bubblewrap needs Linux" };
+  const paths = candidates(search);
+  const [path] = paths;
+  if (path === undefined) {
+    const where = search.path === undefined ? "no bwrap on PATH" : `no program at ${search.path}`;
+    return { works: false, reason: `${where}: ${INSTALL}` };
+  }
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(path, {
+      args: [...TRIAL, path, "--version"],
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    if (success) {
+      const version = new TextDecoder().decode(stdout).trim().replace(/^bubblewrap /, "");
+      return { works: true, paths, version };
+    }
+    const [line] = new TextDecoder().decode(stderr).trim().split("\n");
+    return { works: false, reason: `bwrap cannot build a sandbox here (${line}): ${NO_NAMESPACES}` };
+  } catch (error) {
+    return { works: false, reason: `bwrap does not start (${(error as Error).message}): ${INSTALL}` };
+  }
+}
+
+/** Real paths of all programs of that name, in the order of PATH. */
+function candidates({ path, searchPath }: BwrapSearch): string[] {
+  const named = path === undefined
+    ? searchPath.split(":").filter((directory) => directory.startsWith("/")).map((directory) =>
+      join(directory, "bwrap")
+    )
+    : [path];
+  const found = named.flatMap((candidate) => {
+    try {
+      const { isFile, mode } = Deno.statSync(candidate);
+      return isFile && ((mode ?? 0) & 0o111) !== 0 ? [Deno.realPathSync(candidate)] : [];
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(found)];
+}
