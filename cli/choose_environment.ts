@@ -1,5 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
-import { type Environment, EnvironmentManager, openRemoteEnvironment, targetOfUrl } from "../client/mod.ts";
+import {
+  type ConnectTargetOptions,
+  type Environment,
+  EnvironmentManager,
+  RemoteEnvironment,
+  targetOfUrl,
+} from "../client/mod.ts";
 import { codexHome } from "./codex_home.ts";
 import { localBackends } from "./local_backends.ts";
 
@@ -28,6 +34,9 @@ export interface EnvironmentChoice {
   readonly bearerTokenEnv?: string | undefined;
 }
 
+/** How a command uses a remote environment. */
+export type ConnectFlags = Pick<ConnectTargetOptions, "recovery" | "recovering">;
+
 /** The environment a command works on; disposing it ends connections and what runs on this machine. */
 export interface ChosenEnvironment extends AsyncDisposable {
   /** Not connected yet. */
@@ -39,10 +48,13 @@ export interface ChosenEnvironment extends AsyncDisposable {
  *
  * @throws {Error} naming what was asked for and what there is
  */
-export async function chooseEnvironment(choice: EnvironmentChoice): Promise<ChosenEnvironment> {
-  if (choice.url !== undefined) return byUrl(choice.url, choice.bearerTokenEnv);
+export async function chooseEnvironment(
+  choice: EnvironmentChoice,
+  connect: ConnectFlags = {},
+): Promise<ChosenEnvironment> {
+  if (choice.url !== undefined) return byUrl(choice.url, choice.bearerTokenEnv, connect);
   if (choice.bearerTokenEnv !== undefined) throw new Error("--bearer-token-env needs --url");
-  const manager = await configuredEnvironments();
+  const manager = await configuredEnvironments(connect);
   const environment = choice.env === undefined ? manager.defaultEnvironment() : manager.getEnvironment(choice.env);
   if (environment !== undefined) {
     return { environment, [Symbol.asyncDispose]: () => manager[Symbol.asyncDispose]() };
@@ -54,13 +66,17 @@ export async function chooseEnvironment(choice: EnvironmentChoice): Promise<Chos
 }
 
 /** The environments of CODEX_HOME, or of CODEX_EXEC_SERVER_URL. @throws {EnvironmentError} when they are configured wrongly */
-export async function configuredEnvironments(): Promise<EnvironmentManager> {
-  return await EnvironmentManager.fromCodexHome(codexHome(), { local: () => localBackends() });
+export async function configuredEnvironments(connect: ConnectFlags = {}): Promise<EnvironmentManager> {
+  return await EnvironmentManager.fromCodexHome(codexHome(), {
+    local: () => localBackends(),
+    open: (named) => new RemoteEnvironment(named, connect),
+  });
 }
 
-function byUrl(url: string, tokenVariable: string | undefined): ChosenEnvironment {
+function byUrl(url: string, tokenVariable: string | undefined, connect: ConnectFlags): ChosenEnvironment {
   const token = tokenVariable === undefined ? undefined : Deno.env.get(tokenVariable);
   if (tokenVariable !== undefined && token === undefined) throw new Error(`variable ${tokenVariable} is not set`);
-  const environment = openRemoteEnvironment({ id: url, target: targetOfUrl(url, { authBearerToken: token }) });
+  const target = targetOfUrl(url, { authBearerToken: token });
+  const environment = new RemoteEnvironment({ id: url, target }, connect);
   return { environment, [Symbol.asyncDispose]: () => environment[Symbol.asyncDispose]() };
 }

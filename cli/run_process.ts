@@ -34,7 +34,15 @@ export async function runProcess(environment: Environment, { spec, stdin }: RunO
     stack.use(rawMode());
     stack.use(onSignal("SIGWINCH", () => resize(process)));
   }
-  for (const [signal, name] of FORWARDED) stack.use(onSignal(signal, () => forward(process, name)));
+  let undelivered = 0;
+  for (const [signal, name] of FORWARDED) {
+    stack.use(onSignal(signal, () => {
+      // without a connection signals wait; who asks twice gives up
+      if (undelivered > 0) return void environment[Symbol.asyncDispose]();
+      undelivered++;
+      forward(process, name).finally(() => undelivered--);
+    }));
+  }
   if (stdin) passInput(process, spec.tty === true).catch((error) => printError(`Error: ${messageOf(error)}`));
   let exitCode: number | undefined;
   for await (const event of process) {

@@ -2,6 +2,7 @@ import { Gateway } from "../client/mod.ts";
 import {
   errorStack,
   FrontDoor,
+  type FrontDoorOptions,
   LineTransport,
   type ListenAddress,
   type LogLevel,
@@ -15,7 +16,7 @@ import { guard, stopSignal } from "./service.ts";
 import { printLine, ReaderGoneError } from "./standard_output.ts";
 
 /** What a gateway was asked to serve. */
-export interface ServeGatewayOptions {
+export interface ServeGatewayOptions extends Omit<FrontDoorOptions, "log" | "refused"> {
   /** Where to listen. */
   readonly address: ListenAddress;
   /** The loudest log level. */
@@ -23,7 +24,7 @@ export interface ServeGatewayOptions {
 }
 
 /** Serves the configured environments until a signal or, on stdio, the end of input. @returns the exit status */
-export async function serveGateway({ address, logLevel }: ServeGatewayOptions): Promise<number> {
+export async function serveGateway({ address, logLevel, ...doorOptions }: ServeGatewayOptions): Promise<number> {
   const log = stderrLogger(logLevel);
   const unexpected = (error: unknown) => log.error("unexpected error", { error: errorStack(error) });
   guard(unexpected);
@@ -31,9 +32,10 @@ export async function serveGateway({ address, logLevel }: ServeGatewayOptions): 
   const gateway = new Gateway({ environments, files: serveFilesystem, legacySandbox, unexpected });
   const stop = stopSignal();
   if (address.kind === "stdio") {
-    await Promise.race([gateway.serve(new LineTransport(stdioStream(), "stdio")), stop]);
+    const transport = new LineTransport(stdioStream(), "stdio", undefined, doorOptions.limits?.maxMessageBytes);
+    await Promise.race([gateway.serve(transport), stop]);
   } else {
-    const door = new FrontDoor((transport) => gateway.serve(transport), { log });
+    const door = new FrontDoor((transport) => gateway.serve(transport), { ...doorOptions, log });
     await printLine(await door.listen(address)).catch(ignoreMissingReader);
     log.info("listening", { kind: address.kind });
     await stop;

@@ -159,6 +159,8 @@ export const LIMITS = {
   maxHttpResponseHeaders: 100,
   /** Bytes of a response's head: what the original's HTTP stack holds. */
   maxHttpResponseHeadBytes: 408 * KIB,
+  /** Own: interim responses (100, 103) before the final one; a server that sends nothing else would never end. */
+  maxHttpInterimResponses: 100,
   /** Own: bytes of chunk extensions, and of trailers, of one response. */
   maxHttpChunkOverheadBytes: 16 * KIB,
   /** Own: first and smallest read from an upstream socket; a thousand idle streams then hold 16 MiB. */
@@ -209,9 +211,11 @@ export const LIMITS = {
   maxRememberedProfiles: 256,
   /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
   maxWatchedDirectories: 8_192,
-  /** Own: entries of one permission profile, deny globs among them: more than that cost a helper a millisecond a path. */
-  maxProfileEntries: 4_096,
-  /** Own: deny globs of one permission profile: each is tried on each path. */
+  /** Own: entries of one permission profile: to resolve that many takes a tenth of a second, once. */
+  maxProfileEntries: 1_024,
+  /** Own: workspace roots of one request; each entry for them counts as often. */
+  maxWorkspaceRoots: 64,
+  /** Own: deny globs of one permission profile, once for each workspace root: each is tried on each path. */
   maxDenyGlobs: 256,
   /** Own: UTF-16 units of one deny glob: no longer path can match one without stars. */
   maxGlobLength: 4_096,

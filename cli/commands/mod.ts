@@ -3,6 +3,7 @@ import type { CommandFactory } from "./command_factory.ts";
 import { envCommand } from "./env.ts";
 import { fsCommand } from "./fs.ts";
 import { gatewayCommand } from "./gateway.ts";
+import { mcpCommand } from "./mcp.ts";
 import { psCommand } from "./ps.ts";
 import { registryCommand } from "./registry.ts";
 import { runCommand } from "./run.ts";
@@ -15,5 +16,6 @@ export const COMMANDS: readonly CommandFactory[] = [
   envCommand,
   gatewayCommand,
   registryCommand,
+  mcpCommand,
   doctorCommand,
 ];

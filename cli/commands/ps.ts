@@ -10,7 +10,7 @@ export function psCommand() {
     .addOption(urlOption())
     .addOption(envOption())
     .addOption(tokenOption())
-    .requiredOption("--session <ID>", "the session: printed by run --detach, or known to the client that had it")
+    .requiredOption("--session <ID>", "the session, as the client that had it knows it")
     .option("--json", "one line of JSON for each")
     .addHelpText(
       "after",
@@ -26,8 +26,7 @@ Exit status: 0; 1 when the session is unknown or still connected, or cannot be r
       if (!(environment instanceof RemoteEnvironment)) {
         throw new Error("sessions are kept by exec-servers: name one with --url or --env");
       }
-      const { signal } = new AbortController();
-      await using client = await connectTarget(environment.target, signal, { resumeSessionId: flags.session });
+      await using client = await connectTarget(environment.target, undefined, { resumeSessionId: flags.session });
       const { processes } = await client.call("process/list", {});
       if (flags.json) {
         for (const process of processes) await printLine(JSON.stringify(process));

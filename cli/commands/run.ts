@@ -24,6 +24,7 @@ export function runCommand(ended: (status: number) => void) {
     .addOption(new Option("--tty", "give it a terminal; default when input and output are one"))
     .addOption(new Option("--no-tty", "give it pipes"))
     .option("--no-stdin", "give it no input")
+    .option("--no-resume", "end when the connection is lost, instead of making it again for up to 45 s")
     .addOption(
       new Option("--set <NAME=VALUE>", "variable of its environment; can be repeated")
         .argParser(variable).default(NO_VARIABLES, "none"),
@@ -52,12 +53,16 @@ interface RunFlags {
   readonly cwd?: string | undefined;
   readonly tty?: boolean | undefined;
   readonly stdin: boolean;
+  readonly resume: boolean;
   readonly set: Readonly<Record<string, string>>;
 }
 
 async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
   try {
-    await using chosen = await chooseEnvironment(flags);
+    await using chosen = await chooseEnvironment(flags, {
+      recovery: flags.resume ? "resume" : "none",
+      recovering: () => printError("exec-server: the connection is lost and being made again; two interrupts give up"),
+    });
     const { environment } = chosen;
     const { cwd, form } = await executorFacts(environment, flags.cwd);
     const tty = flags.tty ?? onTerminal();

@@ -1,7 +1,6 @@
-import { ClientError } from "../errors.ts";
 import { ExecServerClient } from "../exec_server_client.ts";
-import { connectWebSocket } from "../websocket_transport.ts";
-import type { EnvironmentTarget, UrlTarget } from "./environment_target.ts";
+import type { ConnectTarget } from "../transport_source.ts";
+import type { EnvironmentTarget } from "./environment_target.ts";
 
 /** What a server is told by a client of an environment. */
 const CLIENT_NAME = "codex-environment";
@@ -10,8 +9,17 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How to connect to an exec-server. */
 export interface ConnectTargetOptions {
+  /**
+   * What a lost connection means: it is made again and the session continued ("resume", the default), or its processes
+   * are lost. A program that was started cannot be connected to again.
+   */
+  readonly recovery?: "resume" | "none" | undefined;
   /** Continues a detached session with its processes. */
-  readonly resumeSessionId?: string;
+  readonly resumeSessionId?: string | undefined;
+  /** Is told the reason when a connection was lost and is being made again. */
+  readonly recovering?: ((reason: string) => void) | undefined;
+  /** Gets each line a started program writes to stderr; default nobody. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -23,27 +31,22 @@ export interface ConnectTargetOptions {
  */
 export async function connectTarget(
   target: EnvironmentTarget,
-  signal: AbortSignal,
+  signal?: AbortSignal,
   options: ConnectTargetOptions = {},
 ): Promise<ExecServerClient> {
-  if (target.kind === "program") throw new ClientError("connect", "environments behind a program are not offered yet");
-  const transport = await openWebSocket(target, signal);
-  const initializeTimeoutMs = Math.min(target.initializeTimeoutMs, MAX_TIMER_MS);
-  return await ExecServerClient.connect(transport, {
+  const { recovery = "resume", resumeSessionId, recovering, log } = options;
+  const place: ConnectTarget = target.kind === "url" ? target.url : { ...target, log };
+  const client = await ExecServerClient.connect(place, {
     clientName: CLIENT_NAME,
-    initializeTimeoutMs,
+    initializeTimeoutMs: Math.min(target.initializeTimeoutMs, MAX_TIMER_MS),
+    ...target.kind === "url" &&
+      { headers: target.headers, connectTimeoutMs: Math.min(target.connectTimeoutMs, MAX_TIMER_MS) },
     signal,
-    ...options,
+    recovery,
+    resumeSessionId,
   });
-}
-
-async function openWebSocket({ url, headers = {}, connectTimeoutMs }: UrlTarget, signal: AbortSignal) {
-  const late = AbortSignal.timeout(Math.min(connectTimeoutMs, MAX_TIMER_MS));
-  try {
-    return await connectWebSocket(url, { headers, signal: AbortSignal.any([signal, late]) });
-  } catch (error) {
-    if (!late.aborted || signal.aborted) throw error;
-    const text = `timed out connecting to exec-server websocket \`${url}\` after ${connectTimeoutMs / 1_000}s`;
-    throw new ClientError("connect", text, { cause: error });
-  }
+  client.onDisconnect((reason) => {
+    if (client.failure === undefined) recovering?.(reason);
+  });
+  return client;
 }

@@ -7,6 +7,7 @@ import {
   RpcError,
 } from "../../protocol/mod.ts";
 import type { Environment, EnvironmentStatus } from "../environment.ts";
+import { formatDuration } from "../format_duration.ts";
 import { RemoteExec } from "../remote_exec.ts";
 import { RemoteFilesystem } from "../remote_filesystem.ts";
 import { connectTarget, type ConnectTargetOptions } from "./connect_target.ts";
@@ -63,10 +64,8 @@ export class RemoteEnvironment implements Environment {
 
   /** Whether it can be used; asks the server when there is a connection, and does not make or mend one. */
   async status(): Promise<EnvironmentStatus> {
-    const { client, failure } = this.#client;
-    if (client === undefined) {
-      return failure === undefined ? { status: "pending" } : { status: "disconnected", error: failure };
-    }
+    const { client, status } = this.#client;
+    if (client === undefined || status.status !== "ready") return status;
     try {
       await withinTime(client.call("environment/status", {}), "environment/status", STATUS_TIMEOUT_MS);
     } catch (error) {
@@ -90,7 +89,7 @@ export function openRemoteEnvironment(named: NamedTarget): RemoteEnvironment {
 
 async function withinTime<T>(answer: Promise<T>, method: string, timeoutMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const text = `timed out waiting for exec-server \`${method}\` response after ${timeoutMs / 1_000}s`;
+  const text = `timed out waiting for exec-server \`${method}\` response after ${formatDuration(timeoutMs)}`;
   const timer = setTimeout(() => late.reject(new EnvironmentError(text)), timeoutMs);
   try {
     return await Promise.race([answer, late.promise]);

@@ -1,5 +1,6 @@
 import { DisconnectedError } from "../errors.ts";
 import type { ExecServerClient } from "../exec_server_client.ts";
+import type { EnvironmentStatus } from "../environment.ts";
 
 /** How a client is shared. */
 export interface SharedClientOptions {
@@ -29,16 +30,25 @@ export class SharedClient implements AsyncDisposable {
 
   /** The open client; undefined before the first use and after its end. */
   get client(): ExecServerClient | undefined {
-    return this.#client;
+    return this.#client?.failure === undefined ? this.#client : undefined;
   }
 
-  /** Why the last attempt failed or the client ended; undefined when neither happened. */
-  get failure(): string | undefined {
-    return this.#failure;
+  /** What is known without asking the server. */
+  get status(): EnvironmentStatus {
+    const error = this.#client?.failure ?? this.#failure;
+    if (error !== undefined) return { status: "disconnected", error };
+    if (this.#client === undefined) return { status: "pending" };
+    if (this.#client.connected) return { status: "ready" };
+    return { status: "disconnected", error: "exec-server environment is recovering" };
   }
 
   /** The client, opened if necessary. @throws {Error} when it cannot be opened, or was lost and is not opened again */
   readonly get = (): Promise<ExecServerClient> => {
+    const lost = this.#client?.failure !== undefined;
+    if (lost && this.#options.reopen && !this.#closing.signal.aborted) {
+      this.#client = undefined;
+      this.#attempt = undefined;
+    }
     this.#attempt ??= this.#open();
     return this.#attempt;
   };
@@ -56,21 +66,13 @@ export class SharedClient implements AsyncDisposable {
   async #open(): Promise<ExecServerClient> {
     const { signal } = this.#closing;
     try {
-      const client = await this.#options.connect(signal);
-      this.#client = client;
+      this.#client = await this.#options.connect(signal);
       this.#failure = undefined;
-      client.closed.then(() => this.#ended());
-      return client;
+      return this.#client;
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
       if (!signal.aborted) this.#attempt = undefined;
       throw error;
     }
-  }
-
-  #ended(): void {
-    this.#client = undefined;
-    this.#failure = "exec-server transport disconnected";
-    if (this.#options.reopen && !this.#closing.signal.aborted) this.#attempt = undefined;
   }
 }

@@ -25,6 +25,11 @@ export class SharedHttpClient implements HttpClient {
 
   async #client(): Promise<RemoteHttpClient> {
     const connection = await this.#connection();
-    return this.#clients.getOrInsertComputed(connection, () => new RemoteHttpClient(connection));
+    return this.#clients.getOrInsertComputed(connection, () => {
+      const client = new RemoteHttpClient(connection);
+      // bodies do not survive a lost connection, even where the session does
+      connection.onDisconnect(() => client.disconnected());
+      return client;
+    });
   }
 }

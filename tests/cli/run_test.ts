@@ -143,15 +143,39 @@ Deno.test("run: when nobody reads the output any more the command is ended", asy
   assertEquals(await new Response(child.stderr).text(), "");
 });
 
-Deno.test("run: a server that dies ends it with 125", async () => {
+Deno.test("run: with --no-resume a server that dies ends it with 125", async () => {
   await using server = await startServer();
-  const child = spawnCommand(["run", "--url", server.url, "--", "sh", "-c", "echo ready; exec sleep 60"]);
+  const child = spawnCommand([
+    "run",
+    "--no-resume",
+    "--url",
+    server.url,
+    "--",
+    "sh",
+    "-c",
+    "echo ready; exec sleep 60",
+  ]);
   const reader = child.stdout.getReader();
   await reader.read();
   server.kill("SIGKILL");
   assertEquals((await child.status).code, 125);
   assertStringIncludes(await new Response(child.stderr).text(), "exec-server transport disconnected");
   await reader.cancel();
+});
+
+Deno.test("run: a lost connection is made again, and two interrupts give up waiting for that", async () => {
+  await using server = await startServer();
+  const child = spawnCommand(["run", "--url", server.url, "--", "sh", "-c", "echo ready; exec sleep 60"]);
+  const reader = child.stdout.getReader();
+  await reader.read();
+  server.kill("SIGKILL");
+  const errors = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  assertStringIncludes((await errors.read()).value ?? "", "the connection is lost and being made again");
+  child.kill("SIGINT");
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 125);
+  await reader.cancel();
+  await errors.cancel();
 });
 
 /** Runs our command line on a terminal of its own. */
@@ -239,7 +263,7 @@ Deno.test("run: the command's terminal follows the size of this one, and Ctrl-C 
 Deno.test("run: the terminal is left as it was when the server dies", async () => {
   const server = await ExecServer.create();
   await using remote = await startServer();
-  const run = cliArgv("run", "--url", remote.url, "--", "sh", "-c", "echo ready; exec sleep 60");
+  const run = cliArgv("run", "--no-resume", "--url", remote.url, "--", "sh", "-c", "echo ready; exec sleep 60");
   await using process = await server.localExec().start({
     argv: ["/bin/sh", "-c", `${run.map((word) => `'${word}'`).join(" ")}; echo "status $?"; stty -a; echo over`],
     cwd: "/",

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { openRemoteEnvironment, type RemoteEnvironment, targetOfUrl } from "../../../client/mod.ts";
+import { openRemoteEnvironment, RemoteEnvironment, targetOfUrl } from "../../../client/mod.ts";
 import { SharedClient } from "../../../client/environments/shared_client.ts";
 import { ExecServerClient } from "../../../client/mod.ts";
 import { ErrorCode, memoryTransportPair, type Peer, RpcError } from "../../../protocol/mod.ts";
 import { ExecServer } from "../../../server/mod.ts";
 import { echoServer } from "../../support/echo_server.ts";
 import { fakeServer } from "../../support/fake_server.ts";
+import { startServer } from "../../support/test_server.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { ANY_PORT } from "../gateway/support.ts";
 
@@ -39,23 +40,46 @@ Deno.test("RemoteEnvironment: nothing is opened before the first use, then one c
   await server.shutdown();
 });
 
-Deno.test("RemoteEnvironment: after a connection is lost the next use opens another, and status() does not", async () => {
+Deno.test("RemoteEnvironment: after a client has failed the next use opens another, and status() does not", async () => {
   await using dir = await tempDir();
-  const address = { kind: "unix", path: `${dir.path}/s` } as const;
-  const first = await ExecServer.create();
-  await using environment = remote(await first.listen(address));
-  await environment.info();
-  await first.shutdown();
-  const lost = await assertRejects(() => environment.filesystem.readFile("/x"));
-  assert(lost instanceof Error);
+  const listen = ["--listen", `unix://${dir.path}/s`];
+  await using first = await startServer(...listen);
+  const target = targetOfUrl(first.url);
+  await using environment = new RemoteEnvironment({ id: "r", target }, { recovery: "none" });
+  const process = await environment.exec.start({ argv: ["/bin/sleep", "60"], cwd: "/" });
+  const lost = assertRejects(() => process.wait());
+  first.kill("SIGKILL");
+  await lost;
   assertEquals((await environment.status()).status, "disconnected");
-  const second = await ExecServer.create();
-  await second.listen(address);
+  await first.status;
+  await using _second = await startServer(...listen);
   assertEquals((await environment.status()).status, "disconnected");
-  assertEquals(second.connections, 0);
   assertEquals((await environment.info()).platformOs, Deno.build.os);
   assertEquals(await environment.status(), { status: "ready" });
-  await second.shutdown();
+});
+
+Deno.test("RemoteEnvironment: a recovering client says so; what cannot be resumed is followed by a new session", async () => {
+  await using dir = await tempDir();
+  const listen = ["--listen", `unix://${dir.path}/s`];
+  await using first = await startServer(...listen);
+  const target = targetOfUrl(first.url);
+  const lost = Promise.withResolvers<string>();
+  await using environment = new RemoteEnvironment({ id: "r", target }, { recovering: lost.resolve });
+  const process = await environment.exec.start({ argv: ["/bin/sleep", "60"], cwd: "/" });
+  const failed = assertRejects(() => process.wait(), Error, "failed to resume exec-server session");
+  first.kill("SIGKILL");
+  assert((await lost.promise).startsWith("exec-server transport disconnected"));
+  assertEquals(await environment.status(), {
+    status: "disconnected",
+    error: "exec-server environment is recovering",
+  });
+  await first.status;
+  await using _second = await startServer(...listen);
+  await failed;
+  const status = await environment.status();
+  assert(status.status === "disconnected" && status.error.includes("unknown session id"), JSON.stringify(status));
+  assertEquals((await environment.info()).platformOs, Deno.build.os);
+  assertEquals(await environment.status(), { status: "ready" });
 });
 
 Deno.test("RemoteEnvironment: headers are sent when connecting", async () => {
@@ -108,10 +132,10 @@ Deno.test("SharedClient: users share an attempt; a failure is told to all of the
   const users = [shared.get(), shared.get(), shared.get()];
   gate.resolve();
   for (const user of users) await assertRejects(() => user, Error, "first");
-  assertEquals([attempts, shared.failure], [1, "first"]);
+  assertEquals([attempts, shared.status], [1, { status: "disconnected", error: "first" }]);
   assertStrictEquals(await shared.get(), client);
   assertStrictEquals(await shared.get(), client);
-  assertEquals([attempts, shared.failure], [2, undefined]);
+  assertEquals([attempts, shared.status], [2, { status: "ready" }]);
 });
 
 Deno.test("SharedClient: a lost client is replaced only where it may be", async () => {
