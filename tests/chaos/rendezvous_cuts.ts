@@ -4,9 +4,9 @@ import {
   environmentRegistration,
   ExecServer,
   executorRegistration,
-  RegistryServer,
   runRemoteExecutor,
 } from "../../server/mod.ts";
+import { RegistryServer } from "../../server/registry/mod.ts";
 import { seededRandom } from "../protocol/random.ts";
 import { ChaosProxy } from "../support/chaos_proxy.ts";
 import { until } from "../support/until.ts";
