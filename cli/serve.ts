@@ -11,7 +11,7 @@ import {
   telemetryEnabled,
 } from "../server/mod.ts";
 import { guard, stopSignal } from "./service.ts";
-import { type RemoteOptions, serveRemote } from "./serve_remote.ts";
+import { type RemoteOptions, serveRemote, takeBearerToken } from "./serve_remote.ts";
 import { printText } from "./print_text.ts";
 
 /** What `exec-server` was asked to serve. */
@@ -34,12 +34,13 @@ export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" 
 export async function serve({ address, remote, logLevel, ...options }: ServeOptions): Promise<number> {
   const log = stderrLogger(logLevel);
   guard((error) => log.error("unexpected error", { error: errorStack(error) }));
+  const bearerToken = remote && takeBearerToken();
   const telemetry = telemetryEnabled(Deno.env.toObject()) ? await Telemetry.load() : undefined;
   const server = await ExecServer.create({ ...options, log, ...(telemetry && { telemetry }) });
   const stop = stopSignal();
   if (remote !== undefined) {
     try {
-      await serveRemote(server, remote, { log, stop });
+      await serveRemote(server, remote, { log, stop, bearerToken });
     } finally {
       await server.shutdown();
     }

@@ -20,6 +20,23 @@ export interface RemoteOptions {
   readonly name: string | undefined;
 }
 
+/** The token for the registry; programs that are started here do not get it. */
+export function takeBearerToken(): string | undefined {
+  const token = Deno.env.get(BEARER_TOKEN_VARIABLE);
+  Deno.env.delete(BEARER_TOKEN_VARIABLE);
+  return token;
+}
+
+/** What {@linkcode serveRemote} works with. */
+export interface ServeRemoteContext {
+  /** Gets diagnostics. */
+  readonly log: Logger;
+  /** Resolves when it has to end. */
+  readonly stop: Promise<void>;
+  /** See {@linkcode takeBearerToken}. */
+  readonly bearerToken: string | undefined;
+}
+
 /**
  * Serves the clients of a rendezvous until `stop`; stdout stays empty.
  *
@@ -30,9 +47,8 @@ export interface RemoteOptions {
 export async function serveRemote(
   server: ExecServer,
   { registryUrl, executorId, environmentId, name }: RemoteOptions,
-  { log, stop }: { readonly log: Logger; readonly stop: Promise<void> },
+  { log, stop, bearerToken }: ServeRemoteContext,
 ): Promise<void> {
-  const bearerToken = Deno.env.get(BEARER_TOKEN_VARIABLE);
   const registration = environmentId === undefined
     ? await executorRegistration({ registryUrl, id: executorId ?? "", name, bearerToken })
     : environmentRegistration({ registryUrl, id: environmentId, bearerToken });

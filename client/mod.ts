@@ -42,5 +42,6 @@ export { sandboxFromPolicy, sandboxFromProfile, sandboxFromProfileWithCwd } from
 export { spawnStdio, type StdioCommand } from "./stdio_transport.ts";
 export type { ConnectTarget } from "./transport_source.ts";
 export * from "./unix_transport.ts";
+export { environmentUrl, type EnvironmentUrlOptions } from "./registry/environment_url.ts";
 export * from "./websocket_transport.ts";
 export type { ServerNotification } from "./notification_listeners.ts";

@@ -135,6 +135,8 @@ export const LIMITS = {
   maxRegistryBackoffMs: 30_000,
   /** Own: a longer request body is refused by our registry (413); the longest real one holds a key of 1.6 KB. */
   maxRegistryRequestBytes: 64 * KIB,
+  /** Own: connections open at our registry at once. */
+  maxRegistryConnections: 4_096,
   /** Own: environments our registry remembers; one that is offline gives way to a new one. */
   maxRegisteredEnvironments: 1_024,
   /** Own: an environment whose executor is away this long is forgotten: well behind the life of its sessions. */
@@ -157,6 +159,8 @@ export const LIMITS = {
   maxHttpResponseHeaders: 100,
   /** Bytes of a response's head: what the original's HTTP stack holds. */
   maxHttpResponseHeadBytes: 408 * KIB,
+  /** Own: interim responses (100, 103) before the final one; a server that sends nothing else would never end. */
+  maxHttpInterimResponses: 100,
   /** Own: bytes of chunk extensions, and of trailers, of one response. */
   maxHttpChunkOverheadBytes: 16 * KIB,
   /** Own: first and smallest read from an upstream socket; a thousand idle streams then hold 16 MiB. */

@@ -5,6 +5,7 @@ import { fsCommand } from "./fs.ts";
 import { gatewayCommand } from "./gateway.ts";
 import { mcpCommand } from "./mcp.ts";
 import { psCommand } from "./ps.ts";
+import { registryCommand } from "./registry.ts";
 import { runCommand } from "./run.ts";
 
 /** Every subcommand, in the order of `--help`; serving is what the program does without one. */
@@ -15,5 +16,6 @@ export const COMMANDS: readonly CommandFactory[] = [
   envCommand,
   gatewayCommand,
   mcpCommand,
+  registryCommand,
   doctorCommand,
 ];

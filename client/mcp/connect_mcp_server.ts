@@ -28,6 +28,8 @@ export interface ConnectMcpOptions {
   readonly prepare?: (client: Client) => void;
   /** Logs in with OAuth, unless a bearer token or an `authorization` header is configured. */
   readonly authProvider?: OAuthClientProvider;
+  /** Waits for the end of a login that {@linkcode authProvider} began; see {@linkcode McpSessionOptions}. */
+  readonly authorization?: () => Promise<URLSearchParams>;
   /** Takes what servers write to stderr and what goes wrong without failing a call; no secret is in it. */
   readonly log?: (text: string) => void;
 }
@@ -64,6 +66,7 @@ export async function connectMcpServer(
     clientInfo: options.clientInfo ?? CLIENT_INFO,
     capabilities: options.capabilities,
     prepare: options.prepare,
+    authorization: options.authorization,
     startupTimeoutMs: server.startupTimeoutMs,
     toolTimeoutMs: server.toolTimeoutMs,
     offers: (tool) => (enabledTools?.includes(tool) ?? true) && !disabledTools.includes(tool),

@@ -9,6 +9,7 @@ import {
   SdkHttpError,
   type StreamableHTTPClientTransport,
   type Transport,
+  UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { McpError } from "./mcp_error.ts";
 import { retryTransient } from "./transient.ts";
@@ -31,6 +32,13 @@ export interface McpSessionOptions {
   readonly toolTimeoutMs?: number | undefined;
   /** Which tools are offered; default all. */
   readonly offers?: ((tool: string) => boolean) | undefined;
+  /**
+   * Waits for the end of the login that the transport's auth provider began, once for each refusal; without it a server
+   * that wants a login is an error.
+   *
+   * @returns the parameters of the redirect to the client, with the code
+   */
+  readonly authorization?: (() => Promise<URLSearchParams>) | undefined;
   /** Takes what goes wrong without failing a call. */
   readonly log?: ((text: string) => void) | undefined;
 }
@@ -58,6 +66,7 @@ export class McpSession implements AsyncDisposable {
   readonly #options: McpSessionOptions;
   #connected: Connected;
   #recovering: Promise<Connected> | undefined;
+  #loggingIn: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: McpSessionOptions, connected: Connected) {
@@ -96,15 +105,17 @@ export class McpSession implements AsyncDisposable {
     return await this.run((client) => client.callTool(params, { ...options, timeout })) as CallToolResult;
   }
 
-  /** Runs any request, twice when the session expired before the first. */
+  /** Runs any request, twice when the session expired before the first, or when the first needed a login. */
   async run<T>(operation: (client: Client) => Promise<T>): Promise<T> {
     const used = this.#connected;
     try {
       return await operation(used.client);
     } catch (error) {
-      if (!isExpired(error) || this.#closing !== undefined) throw error;
-      const { client } = await this.#recover(used);
-      return await operation(client);
+      if (this.#closing !== undefined) throw error;
+      if (isExpired(error)) await this.#recover(used);
+      else if (needsLogin(error, this.#options)) await this.#logIn(used);
+      else throw error;
+      return await operation(this.#connected.client);
     }
   }
 
@@ -131,6 +142,12 @@ export class McpSession implements AsyncDisposable {
     return this.#recovering;
   }
 
+  /** Whoever is refused meanwhile waits for the same login. */
+  #logIn(refused: Connected): Promise<void> {
+    this.#loggingIn ??= finishLogin(refused.transport, this.#options).finally(() => this.#loggingIn = undefined);
+    return this.#loggingIn;
+  }
+
   async #replace(expired: Connected): Promise<Connected> {
     const connected = await handshake(this.#options);
     this.#connected = connected;
@@ -141,29 +158,71 @@ export class McpSession implements AsyncDisposable {
 }
 
 async function handshake(options: McpSessionOptions): Promise<Connected> {
-  const timeout = options.startupTimeoutMs ?? STARTUP_TIMEOUT_MS;
-  const signal = AbortSignal.timeout(timeout);
   try {
-    return await retryTransient(() => connectOnce(options, timeout, signal), signal);
+    try {
+      return await attemptHandshake(options);
+    } catch (error) {
+      if (!(error instanceof RefusedHandshake)) throw error;
+      // people take their time to log in; then the time runs anew
+      await finishLogin(error.transport, options);
+      return await attemptHandshake(options);
+    }
   } catch (error) {
-    if (signal.aborted) throw new McpError(`timed out handshaking with MCP server after ${duration(timeout)}`);
+    if (error instanceof HandshakeTimeout) throw error;
     const cause = error instanceof Error ? error.message : String(error);
     throw new McpError(`handshaking with MCP server failed: ${cause}`, { cause: error });
   }
 }
 
-async function connectOnce(options: McpSessionOptions, timeout: number, signal: AbortSignal): Promise<Connected> {
+async function attemptHandshake(options: McpSessionOptions): Promise<Connected> {
+  const timeout = options.startupTimeoutMs ?? STARTUP_TIMEOUT_MS;
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    return await retryTransient(() => connectTo(options.transport(), options, timeout, signal), signal);
+  } catch (error) {
+    if (!signal.aborted || error instanceof RefusedHandshake) throw error;
+    throw new HandshakeTimeout(`timed out handshaking with MCP server after ${duration(timeout)}`);
+  }
+}
+
+async function connectTo(
+  transport: Transport,
+  options: McpSessionOptions,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<Connected> {
   const client = new Client(options.clientInfo, { capabilities: options.capabilities ?? {} });
   client.onerror = (error) => options.log?.(`MCP: ${error.message}`);
   options.prepare?.(client);
-  const transport = options.transport();
   try {
     await client.connect(transport, { timeout, signal });
     return { client, transport };
   } catch (error) {
     await transport.close().catch(() => {});
+    if (needsLogin(error, options)) throw new RefusedHandshake(transport, { cause: error });
     throw error;
   }
+}
+
+class HandshakeTimeout extends McpError {}
+
+/** The server wants a login that the transport has begun. */
+class RefusedHandshake extends McpError {
+  readonly transport: Transport;
+
+  constructor(transport: Transport, options: ErrorOptions) {
+    super("the MCP server wants a login", options);
+    this.transport = transport;
+  }
+}
+
+function needsLogin(error: unknown, { authorization }: McpSessionOptions): boolean {
+  return error instanceof UnauthorizedError && authorization !== undefined;
+}
+
+async function finishLogin(transport: Transport, { authorization }: McpSessionOptions): Promise<void> {
+  const parameters = await authorization?.();
+  if (parameters !== undefined) await (transport as StreamableHTTPClientTransport).finishAuth(parameters);
 }
 
 /** Tells the server, then closes; a server that does not answer holds nobody up for long. */

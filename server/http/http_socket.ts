@@ -33,10 +33,11 @@ export class HttpSocket {
    * @throws {HttpFailure} "closed" or "protocol"
    */
   async readHead(): Promise<ResponseHead> {
-    while (true) {
+    for (let interim = 0; interim <= LIMITS.maxHttpInterimResponses; interim++) {
       const head = await this.#readHead();
       if (head.status === 101 || head.status >= 200) return head;
     }
+    throw new HttpFailure("protocol");
   }
 
   /** The next bytes, in memory of their own; null at the end. */

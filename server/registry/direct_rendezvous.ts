@@ -11,6 +11,10 @@ export class DirectRendezvous implements Rendezvous {
   #executor: BinaryTransport | undefined;
   #client: BinaryTransport | undefined;
 
+  get present(): boolean {
+    return this.#executor !== undefined;
+  }
+
   get open(): boolean {
     return this.#executor !== undefined && this.#client === undefined;
   }

@@ -33,6 +33,7 @@ export class RegisteredEnvironment {
   #executors = new Grants<true>(1);
   #registrationId = "";
   #waiting: PromiseWithResolvers<void> | undefined;
+  #seen = performance.now();
 
   /** Nobody is there yet. @param id its name; @param owner who registers it; @param speech how it speaks */
   constructor(id: string, owner: string, speech: Speech) {
@@ -55,6 +56,7 @@ export class RegisteredEnvironment {
   /** Its executor registers, again or another. @returns the secret of its rendezvous URL; earlier ones end */
   register(speech: Speech): string {
     this.#speech = speech;
+    this.#seen = performance.now();
     this.#registrationId = `registration-${crypto.randomUUID()}`;
     this.#executors = new Grants(1);
     return this.#executors.issue(true);
@@ -65,8 +67,14 @@ export class RegisteredEnvironment {
     return this.#executors.find(secret) ?? false;
   }
 
-  /** The rendezvous may be open now: clients that wait look again. */
+  /** Whether its executor is gone for longer than a client would wait. */
+  get isAway(): boolean {
+    return !this.rendezvous.present && performance.now() - this.#seen > LIMITS.rendezvousWaitMs;
+  }
+
+  /** Its executor came or went: clients that wait look again. */
   changed(): void {
+    this.#seen = performance.now();
     this.#waiting?.resolve();
     this.#waiting = undefined;
   }

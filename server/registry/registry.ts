@@ -1,5 +1,5 @@
 import { LIMITS } from "../../protocol/mod.ts";
-import { checkEnvironmentId } from "../remote/environment_id.ts";
+import { checkEnvironmentId } from "../../protocol/registry/environment_id.ts";
 import { RegisteredEnvironment, type Speech } from "./registered_environment.ts";
 import { RegistryFault } from "./registry_fault.ts";
 import { NOISE_PROFILE, type NoisePublicKey, type RegisterExecutor, type ValidateKey } from "./registry_requests.ts";
@@ -56,6 +56,7 @@ export class Registry {
   ): Record<string, unknown> {
     const environment = this.owned(id, owner);
     const { speech, registrationId } = environment;
+    if (environment.isAway) throw new RegistryFault(409, "environment_offline", `environment \`${id}\` is offline`);
     if ((speech.kind === "noise") !== (harnessKey !== undefined)) {
       const expected = speech.kind === "noise"
         ? "needs a harness_public_key: its executor speaks Noise"
@@ -96,10 +97,10 @@ export class Registry {
   }
 
   /** The executor of an environment came or went: one that stays away is forgotten. */
-  presence(environment: RegisteredEnvironment, present: boolean): void {
+  presence(environment: RegisteredEnvironment): void {
     clearTimeout(this.#timers.get(environment.id));
     this.#timers.delete(environment.id);
-    if (!present && this.#environments.get(environment.id) === environment) {
+    if (!environment.rendezvous.present && this.#environments.get(environment.id) === environment) {
       this.#timers.set(environment.id, setTimeout(() => this.#forget(environment.id), LIMITS.registrationTtlMs));
     }
     environment.changed();
@@ -122,7 +123,7 @@ export class Registry {
       throw new RegistryFault(409, "environment_taken", `environment \`${id}\` belongs to somebody else`);
     }
     if (known !== undefined && (known.speech.kind === "direct") === (speech.kind === "direct")) {
-      this.presence(known, false);
+      this.presence(known);
       return known;
     }
     if (known !== undefined) {
@@ -132,7 +133,7 @@ export class Registry {
     if (this.#environments.size >= LIMITS.maxRegisteredEnvironments) this.#makeRoom();
     const environment = new RegisteredEnvironment(id, owner, speech);
     this.#environments.set(id, environment);
-    this.presence(environment, false);
+    this.presence(environment);
     return environment;
   }
 

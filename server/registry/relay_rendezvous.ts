@@ -17,6 +17,10 @@ export class RelayRendezvous implements Rendezvous {
   /** Which client has a stream. */
   readonly #streams = new Map<string, BinaryTransport>();
 
+  get present(): boolean {
+    return this.#executor !== undefined;
+  }
+
   get open(): boolean {
     return this.#executor !== undefined && this.#clients.size < LIMITS.maxRendezvousClients;
   }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { checkEnvironmentId } from "./environment_id.ts";
+import { checkEnvironmentId } from "../../protocol/registry/environment_id.ts";
 import type { Registration, RegistrationOptions } from "./registration.ts";
 import { registrationInput } from "./registration_input.ts";
-import { RegistryError } from "./registry_error.ts";
-import { registryRequest } from "./registry_request.ts";
+import { RegistryError } from "../../protocol/registry/registry_error.ts";
+import { registryRequest } from "../../protocol/registry/registry_request.ts";
 
 const answerSchema = z.object({ environment_id: z.string(), url: z.string(), security_profile: z.string().optional() });
 

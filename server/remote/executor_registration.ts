@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Registration, RegistrationOptions } from "./registration.ts";
 import { registrationInput } from "./registration_input.ts";
-import { RegistryError } from "./registry_error.ts";
-import { registryRequest } from "./registry_request.ts";
+import { RegistryError } from "../../protocol/registry/registry_error.ts";
+import { registryRequest } from "../../protocol/registry/registry_request.ts";
 
 const DEFAULT_NAME = "codex-exec-server";
 const PROTOCOL = "codex-exec-server-v1";
@@ -46,7 +46,8 @@ export async function executorRegistration(options: ExecutorRegistrationOptions)
         const field = answer.error.issues[0]?.path.join(".");
         throw RegistryError.transport("executor", `error decoding response body: missing field \`${field}\``);
       }
-      const notice = `codex exec-server remote executor ${id} registered with executor_id ${answer.data.executor_id}`;
+      const notice =
+        `codex exec-server remote executor ${answer.data.id} registered with executor_id ${answer.data.executor_id}`;
       return { url: answer.data.url, notice };
     },
   };

@@ -1,5 +1,5 @@
 import type { RegistrationOptions } from "./registration.ts";
-import { RegistryError, type RegistryNoun } from "./registry_error.ts";
+import { RegistryError, type RegistryNoun } from "../../protocol/registry/registry_error.ts";
 
 /** The variable that holds the token. */
 export const BEARER_TOKEN_VARIABLE = "CODEX_EXEC_SERVER_REMOTE_BEARER_TOKEN";

@@ -53,6 +53,6 @@ Deno.test("--remote: says on stderr that it is registered, serves, and ends with
   assertEquals((await child.status).code, 0);
   await closed;
   assertEquals(await stdout, "");
-  assertEquals(await stderr, ["codex exec-server remote executor e1 registered with executor_id exec-1"]);
+  assertEquals(await stderr, ["codex exec-server remote executor r registered with executor_id exec-1"]);
   assertEquals(JSON.parse(registry.requests[0]?.body ?? "").name, "devbox");
 });

@@ -14,7 +14,10 @@ Deno.test("executor registration: the request is the original's, message for mes
   });
   const rendezvous = await registration.register(signal);
   assertEquals(rendezvous.url, "ws://127.0.0.1:9/");
-  assertEquals(rendezvous.notice, "codex exec-server remote executor e1 registered with executor_id exec-1");
+  assertEquals(
+    rendezvous.notice,
+    "codex exec-server remote executor registration-1 registered with executor_id exec-1",
+  );
   await registration.register(signal);
   const [first, second] = registry.requests as [RecordedRequest, RecordedRequest];
   assertEquals([first.method, first.path], ["POST", "/base/cloud/executor/e1/register"]);

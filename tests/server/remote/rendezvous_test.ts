@@ -68,7 +68,7 @@ Deno.test("rendezvous: plain JSON-RPC, silent until it is spoken to; a session i
   assertEquals(executor.pauses, [1000]);
   assertEquals(
     executor.notices,
-    Array(2).fill("codex exec-server remote executor e1 registered with executor_id e1"),
+    Array(2).fill("codex exec-server remote executor r registered with executor_id e1"),
   );
 });
 

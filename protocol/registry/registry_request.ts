@@ -1,4 +1,4 @@
-import { LIMITS } from "../../protocol/mod.ts";
+import { LIMITS } from "../limits.ts";
 import { RegistryError, type RegistryNoun } from "./registry_error.ts";
 import { STATUS_TEXT } from "./status_text.ts";
 
