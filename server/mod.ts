@@ -15,6 +15,9 @@ export type { Child, ChildEvents, ChildInput, Spawner, SpawnSpec, StreamName } f
 export { SpawnError } from "./process/spawner.ts";
 export { CommandSpawner } from "./process/command_spawner.ts";
 export { PosixSpawner } from "./process/posix_spawner.ts";
+export type { SandboxFallback } from "./process/sandbox/process_sandbox.ts";
+export { type SelfTestOptions, testProcessWalls, type WallTest } from "./process/sandbox/self_test.ts";
+export type { OpenedDescriptor } from "./posix/posix_spawn.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
