@@ -9,7 +9,8 @@ import { runTrial } from "../../../server/process/sandbox/trial.ts";
 import { HAS_BWRAP, type SandboxScene, sandboxScene, treeOf } from "../../server/process/sandbox/scene.ts";
 import { sandboxOf } from "../../support/profiles_on_wire.ts";
 
-const STARTS = 60;
+/** Starts that ran are counted; how many are refused depends on the load. */
+const RUNS = 20, MAX_STARTS = 600;
 
 /** Puts a link in the place of a directory and takes it away again, as fast as a shell can, and counts. */
 const SWAP = `mkdir x; echo ready; n=0
@@ -33,7 +34,7 @@ Deno.test({
     const swapper = scene.sh([], "", { argv, sandbox, limits: { wallTimeMs: 30_000 } });
     await ready.promise;
     let ran = 0;
-    for (let i = 0; i < STARTS; i++) {
+    for (let i = 0; i < MAX_STARTS && ran < RUNS; i++) {
       const script = `echo x > ${scene.ws}/x/made; echo x > ${scene.ws}/x/.git/made; mkdir ${scene.ws}/x/.git`;
       const run = await scene.sh([], script, { sandbox }).catch((error) => error);
       if (run instanceof Error) assertEquals((run as { code?: number }).code, -32602, run.message);
@@ -42,7 +43,7 @@ Deno.test({
     }
     Deno.writeTextFileSync(`${scene.ws}/stop`, "");
     const swaps = Number((await swapper).stdout.trim().split("\n").at(-1));
-    assert(swaps > 5, `only ${swaps} swaps`);
+    assert(swaps > 0, "nothing was swapped");
     assert(ran > 0, "every start was refused");
   },
 });
