@@ -7,6 +7,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--session-ttl": "80s",
   "--process-retention": "80s",
   "--retained-output-bytes": "1048576",
+  "--bwrap": "the first on PATH",
+  "--sandbox-fallback": "landlock",
   "--log-level": "warn",
   "--help": "",
   "--version": "",
