@@ -135,6 +135,12 @@ export const METHODS = {
     http.httpRequestParams,
     http.httpRequestResult,
   ),
+  "http/request/cancel": addition(
+    "http",
+    "Ends a request or its streamed body.",
+    http.httpCancelParams,
+    http.httpCancelResult,
+  ),
 } as const;
 
 /** Every notification, with the side that sends it. */

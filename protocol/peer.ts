@@ -11,14 +11,21 @@ export interface PeerHandler {
    * connection, anything else is answered as -32603 and reported to {@linkcode PeerHandler.unexpected}.
    */
   request(method: string, params: unknown, trace: TraceContext | undefined): unknown;
-  /** Takes a notification; a thrown ProtocolViolation ends the connection. */
-  notification(method: string, params: unknown): void;
+  /**
+   * Takes a notification; a thrown ProtocolViolation ends the connection. With a promise nothing further is read until it
+   * resolves; it must not reject.
+   */
+  notification(method: string, params: unknown): void | Promise<void>;
   /** Whether the messages behind this request wait for its answer. */
   isBarrier(method: string): boolean;
   /** Whether an answer to nothing this side asked ends the connection. */
   readonly strict: boolean;
   /** No further message comes; open requests are answered until this resolves. */
   messagesEnded?(): Promise<void>;
+  /** Takes a message that is none; absent, it is answered with an error. A thrown ProtocolViolation ends the connection. */
+  malformed?(detail: string): void;
+  /** The connection has ended and every open call has failed. */
+  ended?(): void;
   /** Is told of errors that should not happen. */
   unexpected(error: unknown): void;
 }
@@ -35,7 +42,7 @@ export class TransportClosedError extends Error {
 /**
  * One side of a JSON-RPC connection; client and server use the same.
  *
- * Requests run concurrently and are answered as they finish. At most {@linkcode LIMITS.maxInFlightRequests} run at once
+ * Requests run concurrently and are answered as they finish. At most `maxInFlight` run at once
  * and none is started while the peer does not take its answers; further messages stay unread in the transport.
  *
  * Source: exec-server protocol, sections 5 and 10.
@@ -43,6 +50,7 @@ export class TransportClosedError extends Error {
 export class Peer {
   readonly #transport: Transport;
   readonly #handler: PeerHandler;
+  readonly #maxInFlight: number;
   readonly #calls = new Map<RequestId, PromiseWithResolvers<unknown>>();
   #nextId = 1;
   #inFlight = 0;
@@ -50,8 +58,15 @@ export class Peer {
   #idle: PromiseWithResolvers<void> | undefined;
   #ended = false;
 
-  /** Nothing is read before {@linkcode run}. @param transport what carries the messages; @param handler what answers them */
-  constructor(transport: Transport, handler: PeerHandler) {
+  /**
+   * Nothing is read before {@linkcode run}.
+   *
+   * @param transport what carries the messages
+   * @param handler what answers them
+   * @param maxInFlight requests that are answered at once
+   */
+  constructor(transport: Transport, handler: PeerHandler, maxInFlight: number = LIMITS.maxInFlightRequests) {
+    this.#maxInFlight = maxInFlight;
     this.#transport = transport;
     this.#handler = handler;
   }
@@ -115,20 +130,30 @@ export class Peer {
     } catch (error) {
       const kind = this.#transport.label.startsWith("websocket") ? "websocket JSON-RPC" : "JSON-RPC";
       const detail = error instanceof Error ? error.message : String(error);
+      if (this.#handler.malformed !== undefined) return this.#malformed(detail);
       const text = `failed to parse ${kind} message from exec-server ${this.#transport.label}: ${detail}`;
       this.#transport.send(encodeError(-1, ErrorCode.InvalidRequest, text));
       return this.#transport.queuedBytes > LIMITS.sendHighWaterBytes ? this.#transport.drained() : undefined;
     }
     if (message.kind === "request") return this.#request(message.id, message.method, message.params, message.trace);
-    if (message.kind === "notification") this.#notification(message.method, message.params);
-    else this.#answer(message);
+    if (message.kind === "notification") return this.#notification(message.method, message.params);
+    this.#answer(message);
     return undefined;
+  }
+
+  #malformed(detail: string): undefined {
+    try {
+      this.#handler.malformed?.(detail);
+    } catch (error) {
+      if (error instanceof ProtocolViolation) this.#violated(error);
+      else this.#handler.unexpected(error);
+    }
   }
 
   /** @returns a promise when the next message has to wait */
   #request(id: RequestId, method: string, params: unknown, trace?: TraceContext): Promise<void> | undefined {
     if (this.#ended) return undefined;
-    if (this.#inFlight >= LIMITS.maxInFlightRequests || this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {
+    if (this.#inFlight >= this.#maxInFlight || this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {
       return this.#roomFor().then(() => this.#request(id, method, params, trace));
     }
     let result: unknown;
@@ -166,7 +191,7 @@ export class Peer {
 
   async #roomFor(): Promise<void> {
     while (!this.#ended) {
-      if (this.#inFlight >= LIMITS.maxInFlightRequests) {
+      if (this.#inFlight >= this.#maxInFlight) {
         this.#slot ??= Promise.withResolvers();
         await this.#slot.promise;
       } else if (this.#transport.queuedBytes > LIMITS.sendHighWaterBytes) {
@@ -190,12 +215,13 @@ export class Peer {
     }
   }
 
-  #notification(method: string, params: unknown): void {
+  #notification(method: string, params: unknown): Promise<void> | undefined {
     try {
-      this.#handler.notification(method, params);
+      return this.#handler.notification(method, params) ?? undefined;
     } catch (error) {
       if (error instanceof ProtocolViolation) this.#violated(error);
       else this.#handler.unexpected(error);
+      return undefined;
     }
   }
 
@@ -222,6 +248,7 @@ export class Peer {
     const error = new TransportClosedError(this.#transport.label);
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
+    this.#handler.ended?.();
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Error texts that clients and people match on, so they are exactly the original's.
  *
- * Source: exec-server protocol, sections 5 to 9.
+ * Source: exec-server protocol, sections 4.4 and 5 to 9.
  */
 export const TEXTS = {
   /** -32601. */
@@ -18,6 +18,32 @@ export const TEXTS = {
   sessionAttached: (id: string): string => `session ${id} is already attached to another connection`,
   /** -32600. */
   sessionResumed: "session has been resumed by another connection",
+  /** HTTP 401, no `Authorization` header. */
+  missingBearerToken: "missing websocket bearer token",
+  /** HTTP 401, another scheme or none. */
+  invalidAuthorization: "invalid authorization header",
+  /** HTTP 401. */
+  invalidBearerToken: "invalid websocket bearer token",
+  /** HTTP 401. */
+  invalidJwt: "invalid websocket jwt",
+  /** HTTP 401. */
+  expiredJwt: "expired websocket jwt",
+  /** HTTP 401. */
+  earlyJwt: "websocket jwt is not valid yet",
+  /** HTTP 401. */
+  jwtIssuer: "websocket jwt issuer mismatch",
+  /** HTTP 401. */
+  jwtAudience: "websocket jwt audience mismatch",
+  /** HTTP 429; own. */
+  tooManyAuthFailures: "too many failed authentications from this address",
+  /** HTTP 403; own. */
+  foreignHost: "Host header does not name this machine",
+  /** HTTP 503; own. */
+  tooManyConnections: (limit: number): string => `at most ${limit} connections may be open`,
+  /** -32600; own. */
+  tooManySessions: (limit: number): string => `at most ${limit} sessions may exist`,
+  /** -32600; own. */
+  tooManyProcesses: (limit: number): string => `at most ${limit} processes may run in one session`,
   /** -32602. */
   emptyArgv: "argv must not be empty",
   /** -32602. */
@@ -62,7 +88,7 @@ export const TEXTS = {
   /** -32600. */
   walkLimitsMax: "filesystem walk limits exceed maximums: depth=64, directories=10000, entries=50000",
   /** -32600. */
-  tooManyHandles: "at most 128 file handles may be open per connection",
+  tooManyHandles: (limit: number): string => `at most ${limit} file handles may be open per connection`,
   /** -32600. */
   handleIdTooLong: "file handle ID must not exceed 32 bytes",
   /** -32600. */
@@ -77,4 +103,40 @@ export const TEXTS = {
   configPathsRequired: "at least one config or requirements path is required",
   /** -32602. */
   tomlPathEmpty: "TOML paths must contain at least one key segment",
+  /** -32602. */
+  httpStreamActive: (id: string): string => `http/request streamResponse requestId \`${id}\` is already active`,
+  /** -32602. */
+  httpMethodInvalid: "http/request method is invalid: invalid HTTP method",
+  /** -32602. */
+  httpUrlInvalid: (reason: string): string => `http/request url is invalid: ${reason}`,
+  /** -32602. */
+  httpScheme: (scheme: string): string => `http/request only supports http and https URLs, got ${scheme}`,
+  /** -32602. */
+  httpHeaderName: "http/request header name is invalid: invalid HTTP header name",
+  /** -32602. */
+  httpHeaderValue: (name: string): string =>
+    `http/request header value is invalid for ${name}: failed to parse header value`,
+  /** -32602. */
+  httpVariableDenied: (name: string, variable: string): string =>
+    `http/request header ${name} cannot use executor environment variable ${variable}`,
+  /** -32602. */
+  httpVariableMissing: (name: string, variable: string): string =>
+    `http/request header ${name} requires executor environment variable ${variable}`,
+  /** -32602. */
+  httpVariableEmpty: (name: string, variable: string): string =>
+    `http/request header ${name} requires a non-empty executor environment variable ${variable}`,
+  /** -32603; clients that retry match on its beginning. */
+  httpFailed: (reason: string): string => `http/request failed: ${reason}`,
+  /** A reason of {@linkcode TEXTS.httpFailed}: no connection, no answer, or none in time. */
+  httpSending: (url: string): string => `error sending request for url (${url})`,
+  /** A reason of {@linkcode TEXTS.httpFailed}: a deadline of 0 ms. */
+  httpTimedOut: "route-aware request timed out",
+  /** A reason of {@linkcode TEXTS.httpFailed}. */
+  httpTooManyRedirects: "too many redirects",
+  /** A reason of {@linkcode TEXTS.httpFailed}. */
+  httpRedirectScheme: (scheme: string): string => `redirect target uses unsupported URL scheme: ${scheme}`,
+  /** -32603. */
+  httpBodyFailed: (reason: string): string => `failed to read http/request response body: ${reason}`,
+  /** Why a body ended early, in the last delta and behind {@linkcode TEXTS.httpBodyFailed}. */
+  httpBodyBroken: "error decoding response body",
 } as const;

@@ -11,7 +11,6 @@ import { HelperOutput } from "./helper_output.ts";
 import type { HelperProcess, SpawnHelper } from "./spawn_helper.ts";
 
 const CHECK_BYTES = 64 * 1024 * 1024;
-const GROWN_BYTES = 96 * 1024 * 1024;
 const STDERR_BYTES = 4096;
 const PAGE_BYTES = 4096;
 
@@ -99,13 +98,15 @@ export class SandboxHelper {
     return call.result;
   }
 
-  /** Whether so much went through it that its memory grew for good; asked rarely, since it looks at the process. */
-  grown(): boolean {
+  /**
+   * Whether so much went through it that its memory grew beyond `most` bytes for good; looks at the process rarely.
+   */
+  grown(most: number): boolean {
     if (this.#moved < CHECK_BYTES) return false;
     this.#moved = 0;
     try {
       const [, resident] = Deno.readTextFileSync(`/proc/${this.pid}/statm`).split(" ");
-      return Number(resident) * PAGE_BYTES > GROWN_BYTES;
+      return Number(resident) * PAGE_BYTES > most;
     } catch {
       // without such a file there is no way to tell
       return true;

@@ -1,4 +1,5 @@
 import { internalError } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 import type { WallOptions, Walls } from "./helper/config.ts";
 import type { Memory } from "./helper/memory.ts";
@@ -22,11 +23,11 @@ export interface HelperLeaseOptions {
   readonly libc: string | undefined;
   /** A helper that nobody used for so long ends. */
   readonly idleMs: number;
+  /** A helper whose memory grew beyond this is replaced. */
+  readonly maxBytes: number;
   /** Throws when the walls are not good enough. */
   readonly check: (walls: Walls) => void;
 }
-
-const MAX_MEMORY = 4096;
 
 interface Kept {
   readonly helper: SandboxHelper;
@@ -139,7 +140,7 @@ export class HelperLease {
   #release(kept: Kept): void {
     if (--kept.users > 0) return;
     if (kept !== this.#kept) return this.#end(kept);
-    if (kept.helper.grown()) return this.rest();
+    if (kept.helper.grown(this.#options.maxBytes)) return this.rest();
     this.#rested ??= Promise.withResolvers();
     const timer = setTimeout(() => this.rest(), this.#options.idleMs);
     Deno.unrefTimer(timer);
@@ -173,7 +174,7 @@ export class HelperLease {
   }
 
   #learn(memory: Memory): void {
-    if (this.#memory.size >= MAX_MEMORY) this.#memory.delete(this.#memory.keys().next().value as string);
+    if (this.#memory.size >= LIMITS.maxCarriedObjects) this.#memory.delete(this.#memory.keys().next().value as string);
     this.#memory.set(memory.identity, memory);
   }
 }

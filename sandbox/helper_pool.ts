@@ -1,4 +1,5 @@
 import type { Filesystem } from "../protocol/filesystem.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { type DenoFlags, denoFlags, denoPermissions } from "./deno_flags.ts";
 import type { WallOptions, Walls } from "./helper/config.ts";
 import type { Parameters } from "./helper/operation.ts";
@@ -7,11 +8,11 @@ import { findLibc } from "./libc_path.ts";
 import type { Policy } from "./policy.ts";
 import type { HelperAccess, RunInHelper } from "./helper_access.ts";
 import { SandboxedFilesystem } from "./sandboxed_filesystem.ts";
-import { denoSpawner, type SpawnHelper } from "./spawn_helper.ts";
+import { denoSpawner, selfSpawner, type SpawnHelper } from "./spawn_helper.ts";
 
 /** How helpers are kept. */
 export interface HelperPoolOptions {
-  /** Starts a helper; default this Deno with the helper program of this package. */
+  /** Starts a helper; default this Deno with the helper program of this package, or this program itself when it is compiled. */
   readonly spawn?: SpawnHelper;
   /** Permissions of Deno for a policy; default those that its entries grant. */
   readonly flags?: (policy: Policy) => DenoFlags;
@@ -21,16 +22,13 @@ export interface HelperPoolOptions {
   readonly libc?: string | null;
   /** Helpers that may be kept while nobody uses them; default 16. */
   readonly maxHelpers?: number;
-  /** A helper that nobody used for so long ends; default 10 s. */
+  /** A helper that nobody used for so long ends; default 60 s. */
   readonly idleMs?: number;
+  /** A helper whose memory grew beyond this is replaced when it is idle, bytes; default 96 MiB. */
+  readonly maxHelperBytes?: number;
   /** Looks at the walls of each new helper, before anything runs there; what it throws refuses the calls. */
   readonly check?: (walls: Walls) => void;
 }
-
-const DEFAULT_MAX_HELPERS = 16;
-const DEFAULT_IDLE_MS = 10_000;
-/** Policies whose carried objects are remembered without a helper. */
-const MAX_POLICIES = 1024;
 
 /** One helper for each policy, started at its first use and kept for the next. */
 export class HelperPool {
@@ -42,13 +40,14 @@ export class HelperPool {
 
   /** Starts nothing yet. */
   constructor(options: HelperPoolOptions = {}) {
-    this.#maxHelpers = options.maxHelpers ?? DEFAULT_MAX_HELPERS;
+    this.#maxHelpers = options.maxHelpers ?? LIMITS.maxHelpers;
     this.#options = {
-      spawn: options.spawn ?? denoSpawner(),
+      spawn: options.spawn ?? (Deno.build.standalone ? selfSpawner() : denoSpawner()),
       flags: options.flags ?? ((policy) => denoFlags(denoPermissions(policy))),
       walls: options.walls ?? { descriptors: true, landlock: true },
       libc: options.libc === null ? undefined : options.libc ?? findLibc(),
-      idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
+      idleMs: options.idleMs ?? LIMITS.helperIdleMs,
+      maxBytes: options.maxHelperBytes ?? LIMITS.maxHelperBytes,
       check: options.check ?? (() => {}),
     };
   }
@@ -107,8 +106,8 @@ export class HelperPool {
         lease.rest();
         surplus--;
       }
-      if (this.#leases.size > MAX_POLICIES && !lease.running) this.#leases.delete(key);
-      if (surplus <= 0 && this.#leases.size <= MAX_POLICIES) return;
+      if (this.#leases.size > LIMITS.maxPolicies && !lease.running) this.#leases.delete(key);
+      if (surplus <= 0 && this.#leases.size <= LIMITS.maxPolicies) return;
     }
   }
 }

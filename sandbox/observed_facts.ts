@@ -37,12 +37,22 @@ export class ObservedFacts implements HostFacts {
     return remembered(this.#starts, path, () => this.host.readStart(path));
   }
 
+  /** Every path that was asked about. */
+  get paths(): Iterable<string> {
+    return this.#facts.keys();
+  }
+
+  /** Whether the contents that were asked for would still be the same; asks the host again. */
+  contentsHold(): boolean {
+    for (const [path, text] of this.#starts) if (this.host.readStart(path) !== text) return false;
+    return true;
+  }
+
   /** Whether everything that was asked would still be answered in the same way; asks the host again. */
   hold(): boolean {
     for (const [path, facts] of this.#facts) if (!sameFacts(facts, this.host.lstat(path))) return false;
     for (const [path, text] of this.#links) if (this.host.readLink(path) !== text) return false;
-    for (const [path, text] of this.#starts) if (this.host.readStart(path) !== text) return false;
-    return true;
+    return this.contentsHold();
   }
 }
 

@@ -12,8 +12,10 @@ import {
   ProtocolViolation,
   RpcError,
   TEXTS,
+  type TraceContext,
   type Transport,
 } from "../protocol/mod.ts";
+import type { Principal } from "./auth/authenticator.ts";
 import { errorStack } from "./error_stack.ts";
 import { ByteBudget } from "./filesystem/byte_budget.ts";
 import { FileHandles } from "./filesystem/file_handles.ts";
@@ -21,7 +23,10 @@ import { MissingWatch } from "./filesystem/missing_watch.ts";
 import { environmentHandlers } from "./handlers/environment.ts";
 import { filesystemHandlers } from "./handlers/filesystem.ts";
 import type { Handlers } from "./handlers/handlers.ts";
+import { httpHandlers } from "./handlers/http.ts";
 import { processHandlers } from "./handlers/process.ts";
+import { HttpRequests } from "./http/http_requests.ts";
+import { LocalHttpClient } from "./http/local_http_client.ts";
 import type { ServerState } from "./server_state.ts";
 import type { NotificationTarget, Session } from "./session.ts";
 
@@ -39,18 +44,22 @@ export class Connection implements PeerHandler, NotificationTarget {
   readonly #handlers: Handlers;
   readonly #handles: FileHandles;
   readonly #watch: MissingWatch;
+  readonly #http: LocalHttpClient;
   readonly #ending = new AbortController();
+  readonly #principal: Principal | undefined;
   #session: Session | undefined;
   #initialized = false;
   #left = false;
 
-  /** @param state shared by all connections; @param transport the client */
-  constructor(state: ServerState, transport: Transport) {
+  /** @param state shared by all connections; @param transport the client; @param principal who it is */
+  constructor(state: ServerState, transport: Transport, principal?: Principal) {
+    this.#principal = principal;
     this.#state = state;
     this.#transport = transport;
-    this.#peer = new Peer(transport, this);
-    this.#handles = new FileHandles(state.filesystem);
+    this.#peer = new Peer(transport, this, state.limits.maxInFlightRequests);
+    this.#handles = new FileHandles(state.filesystem, state.limits.maxFileHandles);
     this.#watch = new MissingWatch((watchId) => this.notify("fs/missingChanged", { watchId }));
+    this.#http = new LocalHttpClient({ ...state.http, released: () => transport.drained() });
     this.#handlers = {
       "initialize": (params) => this.#initialize(params.resumeSessionId ?? undefined),
       ...environmentHandlers(state.environment),
@@ -66,14 +75,20 @@ export class Connection implements PeerHandler, NotificationTarget {
         readBudget: new ByteBudget(LIMITS.maxReadAheadBytes),
         released: () => transport.drained(),
       }),
+      ...httpHandlers(new HttpRequests(this.#http, this, (error) => this.unexpected(error))),
     };
   }
 
   /** Serves the client until the connection ends; then its session waits for a resume. */
   async run(): Promise<void> {
     // waiting requests may fill every slot, and the end of the input stands behind them
-    this.#transport.ended?.then(() => this.#ending.abort());
+    this.#transport.ended?.then(() => {
+      this.#ending.abort();
+      // nobody waits for them any more; on stdio the answers are still read
+      if (!this.#transport.answersAfterEnd) this.#http.close();
+    });
     await this.#peer.run();
+    this.#http.close();
     this.#leaveSession();
     this.#watch.close();
     await this.#handles.closeAll();
@@ -106,7 +121,23 @@ export class Connection implements PeerHandler, NotificationTarget {
     return method === "initialize";
   }
 
-  request(method: string, params: unknown): unknown {
+  /** Requests being answered. */
+  get inFlight(): number {
+    return this.#peer.inFlight;
+  }
+
+  /** Bytes waiting to be sent. */
+  get queuedBytes(): number {
+    return this.#transport.queuedBytes;
+  }
+
+  request(method: string, params: unknown, trace: TraceContext | undefined): unknown {
+    const { telemetry } = this.#state;
+    if (telemetry === undefined) return this.#answer(method, params);
+    return telemetry.request(isMethodName(method) ? method : "unknown", trace, () => this.#answer(method, params));
+  }
+
+  #answer(method: string, params: unknown): unknown {
     if (!isMethodName(method)) throw new RpcError(ErrorCode.MethodNotFound, TEXTS.unknownMethod(method));
     const decoded = decodeParams(method, params);
     this.#checkHandshake(method);
@@ -150,7 +181,22 @@ export class Connection implements PeerHandler, NotificationTarget {
   #initialize(resumeSessionId: string | undefined) {
     if (this.#session !== undefined) throw invalidRequest(TEXTS.initializeOnce);
     const { sessions, environment } = this.#state;
-    this.#session = resumeSessionId === undefined ? sessions.create(this) : sessions.resume(resumeSessionId, this);
+    this.#session = resumeSessionId === undefined
+      ? sessions.create(this, this.#principal)
+      : this.#resume(resumeSessionId);
     return { sessionId: this.#session.id, environmentInfo: environment.info };
+  }
+
+  #resume(id: string): Session {
+    const { sessions, telemetry } = this.#state;
+    try {
+      const session = sessions.resume(id, this, this.#principal);
+      telemetry?.resumed("resumed");
+      return session;
+    } catch (error) {
+      const attached = error instanceof RpcError && error.code === ErrorCode.SessionAttached;
+      telemetry?.resumed(attached ? "attached" : "unknown");
+      throw error;
+    }
   }
 }

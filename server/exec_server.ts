@@ -1,43 +1,24 @@
-import { invalidRequest, LIMITS, type Transport } from "../protocol/mod.ts";
-import { HelperPool, type Walls } from "../sandbox/mod.ts";
-import { type AcceptOptions, acceptTransport } from "./accept.ts";
-import { errorStack } from "./error_stack.ts";
+import { type EnvironmentInfo, type Filesystem, type HttpClient, LIMITS, type Transport } from "../protocol/mod.ts";
+import type { Authenticator, Principal } from "./auth/authenticator.ts";
 import { Connection } from "./connection.ts";
-import { describeEnvironment } from "./environment/executor_environment.ts";
-import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
-import { SandboxRouter } from "./filesystem/sandbox_router.ts";
+import { processHandlers } from "./handlers/process.ts";
+import { LocalExec } from "./local_exec.ts";
+import { LocalHttpClient } from "./http/local_http_client.ts";
+import { createServerState, type ServerStateOptions } from "./create_server_state.ts";
+import { FrontDoor } from "./front_door.ts";
 import type { ListenAddress } from "./listen_address.ts";
-import { listen, type Listener } from "./listener.ts";
-import { type Logger, SILENT } from "./log.ts";
-import { CommandSpawner } from "./process/command_spawner.ts";
-import { PosixSpawner } from "./process/posix_spawner.ts";
-import { ProcessSandbox, type SandboxFallback } from "./process/sandbox/process_sandbox.ts";
-import type { Spawner } from "./process/spawner.ts";
-import { Watchdog } from "./process/watchdog.ts";
-import { hostFacts } from "./posix/host_facts.ts";
-import { openLibc } from "./posix/libc.ts";
-import { sealInheritedDescriptors } from "./posix/descriptors.ts";
+import type { TlsIdentity } from "./listener.ts";
+import type { ServerSnapshot } from "./telemetry/signals.ts";
 import type { ServerState } from "./server_state.ts";
-import { SessionRegistry } from "./session_registry.ts";
 
 /** Options of a server; every one has a default. */
-export interface ExecServerOptions {
-  /** Life of a detached session, ms; default 80 s. */
-  readonly sessionTtlMs?: number;
-  /** How long a closed process is remembered, ms; default 80 s. */
-  readonly processRetentionMs?: number;
-  /** Output retained for each process, bytes; default 1 MiB. */
-  readonly retainedOutputBytes?: number;
-  /** Environment that `envPolicy` selects from; default the server's own. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Gets diagnostics; default none. */
-  readonly log?: Logger;
-  /** Path of bubblewrap; default the first on `PATH`. */
-  readonly bwrap?: string | undefined;
-  /** What to do with restricted processes where bubblewrap does not work; default `landlock`. */
-  readonly sandboxFallback?: SandboxFallback;
-  /** Starts processes; default `posix_spawn` by FFI, or `Deno.Command` where that is not possible. */
-  readonly spawner?: Spawner;
+export interface ExecServerOptions extends ServerStateOptions {
+  /** Who may open a websocket; default everybody who reaches the listener. */
+  readonly authenticator?: Authenticator;
+  /** Makes websocket listeners speak TLS. */
+  readonly tls?: TlsIdentity;
+  /** Whether a websocket listener that other machines reach may do without {@linkcode authenticator}; default false. */
+  readonly allowUnauthenticated?: boolean;
 }
 
 /**
@@ -54,63 +35,50 @@ export interface ExecServerOptions {
  */
 export class ExecServer {
   readonly #state: ServerState;
-  readonly #watchdog: Watchdog;
-  readonly #helpers: HelperPool;
-  readonly #listeners: Listener[] = [];
+  readonly #door: FrontDoor;
+  readonly #gauges: Disposable | undefined;
   readonly #connections = new Set<Connection>();
+  #local: LocalExec | undefined;
+  #localHttp: LocalHttpClient | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(state: ServerState, watchdog: Watchdog, helpers: HelperPool) {
+  private constructor(state: ServerState, options: ExecServerOptions) {
     this.#state = state;
-    this.#watchdog = watchdog;
-    this.#helpers = helpers;
+    this.#door = new FrontDoor((transport, principal) => this.serve(transport, principal), {
+      ...options,
+      limits: state.limits,
+      log: state.log,
+      refused: (reason) => options.telemetry?.refused(reason),
+    });
+    this.#gauges = options.telemetry?.observe(() => this.#snapshot());
   }
 
   /** Prepares a server; nothing listens yet. */
   static async create(options: ExecServerOptions = {}): Promise<ExecServer> {
-    const log = options.log ?? SILENT;
-    const spawner = options.spawner ?? chooseSpawner(log);
-    const watchdog = new Watchdog(spawner);
-    const variables = options.environment ?? Deno.env.toObject();
-    const sandbox = await ProcessSandbox.create({
-      bwrap: options.bwrap,
-      searchPath: variables.PATH ?? "",
-      fallback: options.sandboxFallback,
-      spawner,
-      keeper: watchdog,
-    });
-    logWalls(sandbox, log);
-    const environment = await describeEnvironment(variables, {
-      fsWatchMissing: true,
-      environmentConfigRead: true,
-      fileWriteStreaming: true,
-      sandboxedFileStreaming: true,
-      processCloseStdin: true,
-      processList: true,
-      processSignals: true,
-      processResize: spawner.terminals,
-      processSandbox: sandbox.info.walls.length > 0,
-      processLimits: true,
-      processMemoryLimits: sandbox.cgroup.works,
-    }, { process: sandbox.info });
-    const helpers = new HelperPool({ check: (walls) => checkWalls(walls, log) });
-    const host = hostFacts({
-      tmpdir: variables.TMPDIR ?? "",
-      home: environment.userHome,
-    });
-    const state: ServerState = {
-      sessions: new SessionRegistry({
-        sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,
-        processRetentionMs: options.processRetentionMs ?? LIMITS.processRetentionMs,
-        retainedOutputBytes: options.retainedOutputBytes ?? LIMITS.retainedOutputBytes,
-        watchdog,
-      }),
-      filesystem: new SandboxRouter(new LocalFilesystem(), helpers, host),
-      start: { spawner, sandbox, facts: host, watchdog, environment: variables, shell: environment.shell },
-      environment,
-      log,
-    };
-    return new ExecServer(state, watchdog, helpers);
+    return new ExecServer(await createServerState(options), options);
+  }
+
+  /** Starts processes with what this server starts them with, without any connection; they end with the server. */
+  localExec(): LocalExec {
+    const { session, start } = this.#state;
+    this.#local ??= new LocalExec({ session, handlers: (context) => processHandlers({ ...context, start }) });
+    return this.#local;
+  }
+
+  /** The machine's files, sandboxed requests included, without any connection. */
+  get filesystem(): Filesystem {
+    return this.#state.filesystem;
+  }
+
+  /** Sends HTTP requests from this machine as this server does, without any connection; it ends with the server. */
+  localHttp(): HttpClient {
+    this.#localHttp ??= new LocalHttpClient(this.#state.http);
+    return this.#localHttp;
+  }
+
+  /** What this server tells about the machine it runs on. */
+  get environmentInfo(): EnvironmentInfo {
+    return this.#state.environment.info;
   }
 
   /** Connections being served. */
@@ -122,34 +90,15 @@ export class ExecServer {
    * Listens on an address.
    *
    * @returns the URL clients connect to, with the real port
-   * @throws {Error} when the address cannot be bound
+   * @throws {Error} when the address cannot be bound, or other machines reach it and clients need no authentication
    */
-  async listen(address: Exclude<ListenAddress, { kind: "stdio" }>): Promise<string> {
-    const lines = address.kind === "unix";
-    const listener = await listen(
-      address,
-      (conn, name) => {
-        const ready = this.#stopping === undefined;
-        this.#accept(conn, { name, lines, ready });
-      },
-      (error) => this.#state.log.warn("cannot accept a connection", { error: String(error) }),
-    );
-    this.#listeners.push(listener);
-    return listener.url;
+  listen(address: Exclude<ListenAddress, { kind: "stdio" }>): Promise<string> {
+    return this.#door.listen(address);
   }
 
-  async #accept(conn: Deno.Conn, options: AcceptOptions): Promise<void> {
-    try {
-      const transport = await acceptTransport(conn, options);
-      if (transport !== undefined) await this.serve(transport);
-    } catch (error) {
-      this.#state.log.error("connection failed", { error: errorStack(error) });
-    }
-  }
-
-  /** Serves one client on a transport; resolves when it is gone. */
-  async serve(transport: Transport): Promise<void> {
-    const connection = new Connection(this.#state, transport);
+  /** Serves one client on a transport; resolves when it is gone. @param principal who it is, for its sessions */
+  async serve(transport: Transport, principal?: Principal): Promise<void> {
+    const connection = new Connection(this.#state, transport, principal);
     this.#connections.add(connection);
     this.#state.log.debug("connection opened", { connections: this.#connections.size });
     try {
@@ -169,44 +118,39 @@ export class ExecServer {
     return this.#stopping;
   }
 
+  #snapshot(): ServerSnapshot {
+    const { sessions } = this.#state;
+    let inFlightRequests = 0, queuedBytes = 0;
+    for (const connection of this.#connections) {
+      inFlightRequests += connection.inFlight;
+      queuedBytes += connection.queuedBytes;
+    }
+    return {
+      connections: this.#connections.size,
+      attachedSessions: sessions.size - sessions.detached,
+      detachedSessions: sessions.detached,
+      processes: sessions.openProcesses,
+      helpers: this.#state.helpers.size,
+      inFlightRequests,
+      queuedBytes,
+    };
+  }
+
   async #stop(): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
+    this.#gauges?.[Symbol.dispose]();
+    this.#door.close();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.drainTimeoutMs));
     const connections = [...this.#connections];
     await Promise.all(connections.map((connection) => connection.drain(deadline)));
-    await Promise.race([this.#watchdog.stop(), deadline]);
+    await Promise.race([this.#state.watchdog.stop(), deadline]);
     clearTimeout(timer);
     this.#state.sessions.endAll();
+    this.#local?.close();
+    await this.#state.helpers.close();
+    this.#state.profiles.close();
     this.#state.start.sandbox.close();
-    await this.#helpers.close();
+    this.#localHttp?.[Symbol.dispose]();
     await Promise.all(connections.map((connection) => connection.close()));
-  }
-}
-
-function logWalls(sandbox: ProcessSandbox, log: Logger): void {
-  const { walls, missing = [] } = sandbox.info;
-  log.info("process sandbox", { walls: walls.join(" "), missing: missing.join("; ") });
-}
-
-/** A helper whose walls do not hold against races runs nothing: a request is never sandboxed more weakly in silence. */
-function checkWalls(walls: Walls, log: Logger): void {
-  const { descriptors, landlock, permissions, missing } = walls;
-  log.info("sandbox helper started", { descriptors, landlock, permissions, missing: missing.join("; ") });
-  if (!descriptors) {
-    throw invalidRequest(`sandboxed requests cannot be enforced on this host: ${missing.join("; ")}`);
-  }
-}
-
-function chooseSpawner(log: Logger): Spawner {
-  try {
-    openLibc();
-    sealInheritedDescriptors();
-    return new PosixSpawner();
-  } catch (error) {
-    log.warn("no terminals and slower process starts: the C library cannot be called", {
-      reason: error instanceof Error ? error.message : String(error),
-    });
-    return new CommandSpawner();
   }
 }

@@ -12,10 +12,16 @@ const BLANK = /^\s*$/;
  * Source: exec-server protocol, section 3.2.
  */
 export class LineDecoder {
+  readonly #maxBytes: number;
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #parts: Uint8Array[] = [];
   #size = 0;
   #tooLong = false;
+
+  /** @param maxBytes longest line */
+  constructor(maxBytes: number = LIMITS.maxMessageBytes) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** Takes the next bytes. @returns the lines they complete */
   *push(chunk: Uint8Array): Generator<string | Error, void, void> {
@@ -39,7 +45,7 @@ export class LineDecoder {
   #keep(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#size += bytes.length;
-    if (this.#size > LIMITS.maxMessageBytes) {
+    if (this.#size > this.#maxBytes) {
       this.#tooLong = true;
       this.#parts = [];
     } else {
@@ -52,7 +58,7 @@ export class LineDecoder {
     this.#parts = [];
     this.#size = 0;
     this.#tooLong = false;
-    if (tooLong) return new Error(`line exceeds the limit of ${LIMITS.maxMessageBytes} bytes`);
+    if (tooLong) return new Error(`line exceeds the limit of ${this.#maxBytes} bytes`);
     if (size === 0) return undefined;
     let bytes = parts.length === 1 ? parts[0] as Uint8Array : concatBytes(parts);
     if (bytes[bytes.length - 1] === CARRIAGE_RETURN) bytes = bytes.subarray(0, -1);

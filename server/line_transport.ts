@@ -19,12 +19,19 @@ export class LineTransport implements Transport {
   readonly #queue: SendQueue;
   #closing: Promise<void> | undefined;
 
-  /** Starts reading. @param stream both directions; @param label for texts; @param rest bytes received already */
-  constructor(stream: ByteStream, label: string, rest: Uint8Array = new Uint8Array(0)) {
+  /**
+   * Starts reading.
+   *
+   * @param stream both directions
+   * @param label for texts
+   * @param rest bytes received already
+   * @param maxMessageBytes longest line
+   */
+  constructor(stream: ByteStream, label: string, rest?: Uint8Array, maxMessageBytes?: number) {
     this.label = label;
     this.#stream = stream;
     this.#queue = new SendQueue(stream, encodeLine, () => this.messages.end());
-    this.#read(rest);
+    this.#read(rest ?? new Uint8Array(0), new LineDecoder(maxMessageBytes));
   }
 
   get queuedBytes(): number {
@@ -54,8 +61,7 @@ export class LineTransport implements Transport {
     closeQuietly(this.#stream);
   }
 
-  async #read(rest: Uint8Array): Promise<void> {
-    const decoder = new LineDecoder();
+  async #read(rest: Uint8Array, decoder: LineDecoder): Promise<void> {
     const buffer = new Uint8Array(READ_BUFFER_BYTES);
     try {
       await this.#push(decoder.push(rest));

@@ -1,14 +1,17 @@
-import { ErrorCode, invalidRequest, RpcError, TEXTS } from "../protocol/mod.ts";
+import { ErrorCode, invalidRequest, LIMITS, RpcError, TEXTS } from "../protocol/mod.ts";
+import type { Principal } from "./auth/authenticator.ts";
 import { type NotificationTarget, Session, type SessionSettings } from "./session.ts";
 
 /** All sessions of a server: attached ones, and detached ones until their time is over. */
 export class SessionRegistry {
   readonly #settings: SessionSettings;
+  readonly #maxSessions: number;
   readonly #sessions = new Map<string, Session>();
   readonly #deadlines = new Map<Session, { readonly at: number; readonly timer: ReturnType<typeof setTimeout> }>();
 
-  /** @param settings shared by all sessions */
-  constructor(settings: SessionSettings) {
+  /** @param settings shared by all sessions; @param maxSessions how many there may be */
+  constructor(settings: SessionSettings, maxSessions: number = LIMITS.maxSessions) {
+    this.#maxSessions = maxSessions;
     this.#settings = settings;
   }
 
@@ -17,9 +20,27 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
-  /** Opens a session for a connection. */
-  create(target: NotificationTarget): Session {
-    const session = new Session(this.#settings);
+  /** Sessions without a connection. */
+  get detached(): number {
+    return this.#deadlines.size;
+  }
+
+  /** Processes of all sessions that are not closed. */
+  get openProcesses(): number {
+    let count = 0;
+    for (const session of this.#sessions.values()) count += session.openProcesses;
+    return count;
+  }
+
+  /**
+   * Opens a session for a connection. When there are too many, the detached one without open processes that has waited
+   * longest ends for it.
+   *
+   * @throws {RpcError} -32600 when there is none
+   */
+  create(target: NotificationTarget, principal?: Principal): Session {
+    if (this.#sessions.size >= this.#maxSessions) this.#makeRoom();
+    const session = new Session(this.#settings, principal);
     this.#sessions.set(session.id, session);
     session.attach(target);
     return session;
@@ -28,11 +49,12 @@ export class SessionRegistry {
   /**
    * Attaches a detached session to a new connection.
    *
-   * @throws {RpcError} -32600 for an unknown or expired session, -32010 for one that is attached
+   * @throws {RpcError} -32600 for an unknown or expired session or that of another principal, -32010 for one that is
+   * attached
    */
-  resume(id: string, target: NotificationTarget): Session {
+  resume(id: string, target: NotificationTarget, principal?: Principal): Session {
     const session = this.#sessions.get(id);
-    if (session === undefined) throw invalidRequest(TEXTS.unknownSession(id));
+    if (session === undefined || session.principal !== principal) throw invalidRequest(TEXTS.unknownSession(id));
     if (session.attached) throw new RpcError(ErrorCode.SessionAttached, TEXTS.sessionAttached(id));
     const deadline = this.#deadlines.get(session);
     if (deadline !== undefined && performance.now() >= deadline.at) {
@@ -59,6 +81,13 @@ export class SessionRegistry {
   /** Ends every session and kills their processes. */
   endAll(): void {
     for (const session of [...this.#sessions.values()]) this.#remove(session);
+  }
+
+  #makeRoom(): void {
+    for (const session of this.#deadlines.keys()) {
+      if (session.openProcesses === 0) return this.#remove(session);
+    }
+    throw invalidRequest(TEXTS.tooManySessions(this.#maxSessions));
   }
 
   #remove(session: Session): void {

@@ -22,6 +22,12 @@ export const httpRequestResult = z.object({
   bodyBase64: base64Schema,
 });
 
+/** Parameters of `http/request/cancel`. */
+export const httpCancelParams = z.object({ requestId: z.string().describe("of a request that has not ended") });
+
+/** Result of `http/request/cancel`. */
+export const httpCancelResult = z.object({ cancelled: z.boolean().describe("false when there is no such request") });
+
 /** `http/request/bodyDelta`: the next piece of a streamed body. */
 export const bodyDeltaNotification = z.object({
   requestId: z.string(),

@@ -70,8 +70,8 @@ export interface OpenFile {
   read(into: Uint8Array, offset: number): number;
   /** Writes everything. */
   write(bytes: Uint8Array, offset: number): void;
-  /** Cuts the file to nothing. */
-  truncate(): void;
+  /** Cuts the file to its first bytes. */
+  truncate(length: number): void;
   /** Sets the permission bits. */
   chmod(mode: number): void;
   /** Closes the file; only once. */

@@ -1,7 +1,6 @@
+import { LIMITS } from "../../protocol/limits.ts";
 import type { Access } from "../policy.ts";
 import type { Facts } from "./disk.ts";
-
-const MAX_OBJECTS = 4096;
 
 /** An object that the policy denies or keeps read-only, by its own identity. */
 export interface Memory {
@@ -43,7 +42,7 @@ export class CarriedObjects {
 
   #add(memory: Memory): void {
     // the oldest ones go: their objects are most likely gone, too
-    if (this.#byIdentity.size >= MAX_OBJECTS) {
+    if (this.#byIdentity.size >= LIMITS.maxCarriedObjects) {
       const [oldest] = this.#byIdentity.keys();
       this.#byIdentity.delete(oldest as string);
     }

@@ -28,8 +28,8 @@ export class PortableFile implements OpenFile {
     });
   }
 
-  truncate(): void {
-    attempt(() => this.#file.truncateSync(0));
+  truncate(length: number): void {
+    attempt(() => this.#file.truncateSync(length));
   }
 
   chmod(mode: number): void {

@@ -73,7 +73,8 @@ export class Session {
     const before = this.#context.walker.disk.mutations;
     try {
       sink = new FileSink(parameters, { ...this.#context, part: () => {} });
-      sink.write(frame.body);
+      if (parameters.more === true) sink.clear();
+      else sink.writeAll(frame.body);
     } catch (error) {
       sink?.close();
       return this.#fail(frame.id, error, this.#context.walker.disk.mutations !== before);

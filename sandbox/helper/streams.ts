@@ -2,6 +2,8 @@
 export interface ByteStreams {
   /** Whether {@linkcode ByteStreams.read} would return at once. */
   readable(): boolean;
+  /** Waits for input, but not longer than this. @returns whether {@linkcode ByteStreams.read} would return at once */
+  wait(timeoutMs: number): boolean;
   /** Waits for input. @returns the count, 0 at the end */
   read(into: Uint8Array): number;
   /** Writes everything. */
@@ -13,6 +15,11 @@ export class DenoPipes implements ByteStreams {
   /** Always false: whoever asks has something else to do. */
   readable(): boolean {
     return false;
+  }
+
+  /** Always true: there is no way to give up waiting. */
+  wait(): boolean {
+    return true;
   }
 
   /** Waits for input. */

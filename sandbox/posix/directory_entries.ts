@@ -1,5 +1,4 @@
 import type { Entry, Kind } from "../helper/disk.ts";
-import { Syscall } from "./constants.ts";
 import type { Libc } from "./libc.ts";
 import { decodeName } from "./names.ts";
 import { OsError } from "./os_error.ts";
@@ -14,7 +13,7 @@ export function* readEntries(libc: Libc, fd: number): Iterable<Entry> {
   const buffer = new Uint8Array(BUFFER_BYTES);
   const view = new DataView(buffer.buffer);
   for (;;) {
-    const filled = Number(libc.call.getdents64(Syscall.GETDENTS64, fd, buffer, BigInt(buffer.length)));
+    const filled = libc.call.getdents64(fd, buffer);
     if (filled < 0) throw new OsError(libc.errno());
     if (filled === 0) return;
     for (let at = 0; at < filled; at += view.getUint16(at + LENGTH_AT, true)) {

@@ -1,4 +1,4 @@
-import { At, Open, Syscall } from "./constants.ts";
+import { At, Open } from "./constants.ts";
 import type { Libc } from "./libc.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -51,7 +51,7 @@ export class LandlockError extends Error {}
 
 /** The ABI of the kernel's Landlock. @throws {LandlockError} when it has none */
 export function landlockAbi(libc: Libc): number {
-  const abi = Number(libc.call.landlockAbi(Syscall.LANDLOCK_CREATE_RULESET, 0n, 0n, 1));
+  const abi = libc.call.landlockAbi();
   if (abi < 1) throw new LandlockError(`The kernel has no Landlock: errno ${libc.errno()}`);
   return abi;
 }
@@ -70,7 +70,7 @@ export function createRuleset(libc: Libc, rules: readonly LandlockRule[], networ
   const attributes = new BigUint64Array([BigInt(handled), tcp, abi >= SCOPE_ABI ? 3n : 0n]);
   const size = abi >= SCOPE_ABI ? 24 : abi >= NETWORK_ABI ? 16 : 8;
   const bytes = new Uint8Array(attributes.buffer);
-  const fd = Number(libc.call.landlockCreate(Syscall.LANDLOCK_CREATE_RULESET, bytes, BigInt(size), 0));
+  const fd = libc.call.landlockCreate(bytes, size);
   if (fd < 0) throw new LandlockError(`Cannot create a ruleset: errno ${libc.errno()}`);
   try {
     for (const rule of rules) addRule(libc, fd, rule, handled);
@@ -91,10 +91,10 @@ export function createRuleset(libc: Libc, rules: readonly LandlockRule[], networ
 export function restrictThread(libc: Libc, rules: readonly LandlockRule[]): number {
   const { fd, abi } = createRuleset(libc, rules);
   try {
-    if (libc.call.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) {
+    if (libc.call.prctl(PR_SET_NO_NEW_PRIVS, 1) < 0) {
       throw new LandlockError(`Cannot renounce new privileges: errno ${libc.errno()}`);
     }
-    if (Number(libc.call.landlockRestrict(Syscall.LANDLOCK_RESTRICT_SELF, fd, 0)) < 0) {
+    if (libc.call.landlockRestrict(fd) < 0) {
       throw new LandlockError(`Cannot restrict the thread: errno ${libc.errno()}`);
     }
   } finally {
@@ -109,7 +109,7 @@ function addRule(libc: Libc, ruleset: number, { fd, isDirectory, access }: Landl
   const view = new DataView(rule.buffer);
   view.setBigUint64(0, BigInt(bits), true);
   view.setInt32(8, fd, true);
-  const result = Number(libc.call.landlockAdd(Syscall.LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0));
+  const result = libc.call.landlockAddRule(ruleset, RULE_PATH_BENEATH, rule);
   if (result < 0) throw new LandlockError(`Cannot add a rule: errno ${libc.errno()}`);
 }
 

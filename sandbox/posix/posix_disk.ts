@@ -1,5 +1,5 @@
 import type { Directory, Disk, Entry, Facts, OpenFile, OpenMode } from "../helper/disk.ts";
-import { At, Open, Resolve, Syscall } from "./constants.ts";
+import { At, Open, Resolve } from "./constants.ts";
 import { readEntries } from "./directory_entries.ts";
 import { Errno } from "./errno.ts";
 import type { Libc } from "./libc.ts";
@@ -22,7 +22,7 @@ export class PosixDisk implements Disk {
   readonly #libc: Libc;
   readonly #encoder = new TextEncoder();
   readonly #name = new Uint8Array(NAME_BYTES * 3 + 1);
-  readonly #second = new Uint8Array(NAME_BYTES + 1);
+  readonly #second = new Uint8Array(NAME_BYTES);
   readonly #statx = new Uint8Array(STATX_BYTES);
   readonly #statxView = new DataView(this.#statx.buffer);
   readonly #how = new Uint8Array(new BigUint64Array([BigInt(ENTER), 0n, NO_LINKS]).buffer);
@@ -38,7 +38,7 @@ export class PosixDisk implements Disk {
   jump(path: string): Directory | undefined {
     if (path === "/") return this.#check(this.#libc.call.openat(At.FDCWD, this.#bytes("/"), ENTER, 0));
     if (this.#openat2 && path.length < NAME_BYTES) {
-      const fd = Number(this.#libc.call.openat2(Syscall.OPENAT2, At.FDCWD, this.#bytes(path), this.#how, 24n));
+      const fd = this.#libc.call.openat2(At.FDCWD, this.#bytes(path), this.#how);
       if (fd >= 0) return fd;
       // an old kernel, or a container that filters the call
       const errno = this.#libc.errno();
@@ -88,8 +88,7 @@ export class PosixDisk implements Disk {
   }
 
   readLink(directory: Directory, name: string): string | undefined {
-    const call = this.#libc.call.readlinkat(directory as number, this.#bytes(name), this.#second, BigInt(NAME_BYTES));
-    const length = Number(call);
+    const length = this.#libc.call.readlinkat(directory as number, this.#bytes(name), this.#second);
     if (length >= 0) return decodeName(this.#second.subarray(0, length));
     const errno = this.#libc.errno();
     if (errno === Errno.EINVAL) return undefined;

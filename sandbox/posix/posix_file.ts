@@ -19,7 +19,7 @@ export class PosixFile implements OpenFile {
   read(into: Uint8Array, offset: number): number {
     const bytes = into as Uint8Array<ArrayBuffer>;
     for (;;) {
-      const count = Number(this.#libc.call.pread(this.#fd, bytes, BigInt(into.length), BigInt(offset)));
+      const count = this.#libc.call.pread(this.#fd, bytes, offset);
       if (count >= 0) return count;
       this.#throwUnlessInterrupted();
     }
@@ -28,15 +28,15 @@ export class PosixFile implements OpenFile {
   write(bytes: Uint8Array, offset: number): void {
     for (let done = 0; done < bytes.length;) {
       const rest = bytes.subarray(done) as Uint8Array<ArrayBuffer>;
-      const count = Number(this.#libc.call.pwrite(this.#fd, rest, BigInt(rest.length), BigInt(offset + done)));
+      const count = this.#libc.call.pwrite(this.#fd, rest, offset + done);
       if (count > 0) done += count;
       else if (count === 0) throw new OsError(Errno.EIO);
       else this.#throwUnlessInterrupted();
     }
   }
 
-  truncate(): void {
-    while (this.#libc.call.ftruncate(this.#fd, 0n) < 0) this.#throwUnlessInterrupted();
+  truncate(length: number): void {
+    while (this.#libc.call.ftruncate(this.#fd, length) < 0) this.#throwUnlessInterrupted();
   }
 
   chmod(mode: number): void {

@@ -12,13 +12,15 @@ export type OpenHandleOptions = NonNullable<Parameters<Filesystem["open"]>[1]>;
  */
 export class FileHandles {
   readonly #filesystem: Filesystem;
+  readonly #maxFiles: number;
   readonly #files = new Map<string, FileHandle>();
   readonly #turns = new Map<string, Promise<void>>();
   #opening = 0;
   #ended = false;
 
-  /** @param filesystem what opens the files */
-  constructor(filesystem: Filesystem) {
+  /** @param filesystem what opens the files; @param maxFiles how many may be open */
+  constructor(filesystem: Filesystem, maxFiles: number = LIMITS.maxFileHandles) {
+    this.#maxFiles = maxFiles;
     this.#filesystem = filesystem;
   }
 
@@ -29,7 +31,9 @@ export class FileHandles {
         throw invalidRequest(TEXTS.handleIdTooLong);
       }
       if (this.#files.has(id)) throw invalidRequest(TEXTS.handleExists(id));
-      if (this.#files.size + this.#opening >= LIMITS.maxFileHandles) throw invalidRequest(TEXTS.tooManyHandles);
+      if (this.#files.size + this.#opening >= this.#maxFiles) {
+        throw invalidRequest(TEXTS.tooManyHandles(this.#maxFiles));
+      }
       this.#opening++;
       try {
         this.#files.set(id, await this.#filesystem.open(path, options));

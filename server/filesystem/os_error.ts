@@ -1,5 +1,5 @@
 import { ErrorCode, internalError, invalidRequest, RpcError } from "../../protocol/mod.ts";
-import { errnoNumber, errnoText } from "../posix/errno.ts";
+import { errnoNumber, errnoText } from "../../sandbox/posix/errno.ts";
 
 const ENOENT = 2;
 const REFUSALS: ReadonlySet<number> = new Set([1, 13, 22]); // EPERM, EACCES, EINVAL

@@ -4,7 +4,6 @@ import type {
   FileMetadata,
   Filesystem,
   FollowOption,
-  SandboxContext,
   SandboxOption,
   WalkOptions,
   WalkResult,
@@ -13,28 +12,14 @@ import {
   checkHelperSupport,
   type Decision,
   type HelperPool,
-  type HostFacts,
-  ObservedFacts,
-  parseSandbox,
   type Policy,
-  policyKey,
   readDecision,
-  resolvePolicy,
-  type SandboxRequest,
+  type ResolvedProfiles,
   writeDecision,
 } from "../../sandbox/mod.ts";
 import type { CreateDirectoryOptions } from "./create_directory.ts";
 import type { OpenOptions } from "./local_filesystem.ts";
 import type { RemoveOptions } from "./remove.ts";
-
-interface ResolvedSandbox {
-  readonly request: SandboxRequest;
-  readonly policy: Policy;
-  readonly facts: ObservedFacts;
-  readonly key: string;
-}
-
-const MAX_REMEMBERED = 256;
 
 /**
  * The files of this machine: each operation runs here, or in the helper of its permission profile when the profile does
@@ -45,15 +30,13 @@ const MAX_REMEMBERED = 256;
 export class SandboxRouter implements Filesystem {
   readonly #local: Filesystem;
   readonly #pool: HelperPool;
-  readonly #host: HostFacts;
-  /** Resolved profiles by the text of their context, oldest first. */
-  readonly #resolved = new Map<string, ResolvedSandbox>();
+  readonly #profiles: ResolvedProfiles;
 
-  /** Joins both. @param local runs what needs no sandbox; @param pool the rest; @param host what profiles refer to */
-  constructor(local: Filesystem, pool: HelperPool, host: HostFacts) {
+  /** Joins both. @param local runs what needs no sandbox; @param pool the rest; @param profiles says what is which */
+  constructor(local: Filesystem, pool: HelperPool, profiles: ResolvedProfiles) {
     this.#local = local;
     this.#pool = pool;
-    this.#host = host;
+    this.#profiles = profiles;
   }
 
   /** Reads a whole regular file. */
@@ -109,26 +92,10 @@ export class SandboxRouter implements Filesystem {
 
   #for(decide: (policy: Policy) => Decision, { sandbox }: SandboxOption): Filesystem {
     if (sandbox === null || sandbox === undefined) return this.#local;
-    const { request, policy, key } = this.#resolve(sandbox);
+    const { request, policy, key } = this.#profiles.resolve(sandbox);
     if (decide(policy) === "direct") return this.#local;
     checkHelperSupport(request);
     return this.#pool.filesystem(policy, key);
-  }
-
-  /** A profile is resolved again when anything on the disk that it was resolved with has changed. */
-  #resolve(sandbox: SandboxContext): ResolvedSandbox {
-    const text = JSON.stringify(sandbox);
-    const known = this.#resolved.get(text);
-    if (known?.facts.hold()) return known;
-    const request = known?.request ?? parseSandbox(sandbox);
-    const facts = new ObservedFacts(this.#host);
-    const policy = resolvePolicy(request, facts);
-    const resolved = { request, policy, facts, key: policyKey(policy) };
-    this.#resolved.delete(text);
-    this.#resolved.set(text, resolved);
-    const [oldest] = this.#resolved.keys();
-    if (this.#resolved.size > MAX_REMEMBERED && oldest !== undefined) this.#resolved.delete(oldest);
-    return resolved;
   }
 }
 

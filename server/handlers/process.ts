@@ -123,8 +123,9 @@ function writeProcess(
   if (input === undefined) return { status: "stdinClosed" };
   const { writeId } = params;
   if (typeof writeId === "string" && process.writeIds.has(writeId)) return { status: "accepted" };
-  if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
+  // also when the process has ended since, as it does at the end of its input
   if (process.stdinClosed) return { status: "stdinClosed" };
+  if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
   if (typeof writeId === "string") rememberWrite(process, writeId);
   input.write(bytes);
   if (!input.full) return { status: "accepted" };

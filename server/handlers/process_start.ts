@@ -33,6 +33,8 @@ export interface StartSettings {
   readonly watchdog: Watchdog;
   /** The server's environment, which policies select from. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Processes of one session that may be open. */
+  readonly maxProcesses: number;
   /** Login shell: a terminal's SHELL when the request sets none. */
   readonly shell: string;
 }
@@ -56,8 +58,8 @@ const SANDBOX_TYPE = Deno.build.os === "darwin" ? "macosSeatbelt" : "linuxSeccom
  *
  * Source: exec-server protocol, sections 7.1 to 7.3; exec-server permissions, section 4.
  *
- * @throws {RpcError} -32602 without argv or for a sandbox or limit that cannot be held, -32600 for an id in use, -32603
- * when it cannot be started
+ * @throws {RpcError} -32602 without argv or for a sandbox or limit that cannot be held, -32600 for an id in use
+ * or too many processes, -32603 when it cannot be started
  */
 export function startProcess(
   session: Session,
@@ -67,6 +69,9 @@ export function startProcess(
   const [name] = params.argv;
   if (name === undefined) throw invalidParams(TEXTS.emptyArgv);
   if (session.processes.has(params.processId)) throw invalidRequest(TEXTS.processExists(params.processId));
+  if (session.openProcesses >= settings.maxProcesses) {
+    throw invalidRequest(TEXTS.tooManyProcesses(settings.maxProcesses));
+  }
   try {
     const start = startOf(name, settings, params);
     const sandboxed = start.sandbox !== undefined;

@@ -1,6 +1,6 @@
 import { LIMITS, TEXTS } from "../../protocol/mod.ts";
 import type { ExitStatus } from "../posix/child_exit.ts";
-import { errnoNumber, errnoText } from "../posix/errno.ts";
+import { errnoNumber, errnoText } from "../../sandbox/posix/errno.ts";
 import {
   type Child,
   type ChildEvents,

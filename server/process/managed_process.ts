@@ -14,6 +14,8 @@ export interface ProcessOwner {
   readonly attached: boolean;
   /** Whether output has to wait for the client; the owner resumes the process later. */
   readonly congested: boolean;
+  /** The process retains this many bytes more, or fewer. */
+  retained(process: ManagedProcess, change: number): void;
   /** Pushes an event to the client, if one is attached. */
   notify<N extends NotificationName>(method: N, params: Encodable<NotificationParams<N>>): void;
   /** The process was paused because of congestion. */
@@ -143,7 +145,9 @@ export class ManagedProcess implements ChildEvents {
 
   #output(stream: StreamName, bytes: Uint8Array): void {
     const seq = this.#nextSeq++;
+    const before = this.log.retainedBytes;
     this.log.append(seq, stream, bytes);
+    this.#owner.retained(this, this.log.retainedBytes - before);
     if (this.#owner.attached) {
       this.#owner.notify("process/output", {
         processId: this.description.id,

@@ -34,6 +34,17 @@ export class OutputLog {
     return this.#droppedBytes;
   }
 
+  /** Bytes that can be read. */
+  get retainedBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Drops the oldest chunks until at most this many bytes are left. */
+  shrink(bytes: number): void {
+    this.#dropOldest(bytes);
+    this.#spare = undefined;
+  }
+
   /** Retains a copy of the bytes; the seq must be higher than all before. */
   append(seq: number, stream: StreamName, bytes: Uint8Array): void {
     this.#bytes += bytes.length;
@@ -42,8 +53,8 @@ export class OutputLog {
     this.#dropOldest();
   }
 
-  #dropOldest(): void {
-    while (this.#first < this.#chunks.length && this.#overfull()) {
+  #dropOldest(limit: number = this.#limit): void {
+    while (this.#first < this.#chunks.length && this.#overfull(limit)) {
       const oldest = this.#chunks[this.#first++] as OutputChunk;
       this.#bytes -= oldest.bytes.length;
       this.#droppedBytes += oldest.bytes.length;
@@ -56,8 +67,8 @@ export class OutputLog {
     }
   }
 
-  #overfull(): boolean {
-    return this.#bytes > this.#limit || this.#chunks.length - this.#first > LIMITS.retainedOutputChunks;
+  #overfull(limit: number): boolean {
+    return this.#bytes > limit || this.#chunks.length - this.#first > LIMITS.retainedOutputChunks;
   }
 
   #copy(bytes: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@ import { type ExitStatus, reap, watchChildExit } from "../posix/child_exit.ts";
 import { DescriptorReader } from "../posix/descriptor_reader.ts";
 import { DescriptorWriter } from "../posix/descriptor_writer.ts";
 import { closeDescriptors, duplicate, openPipe, setNonBlocking } from "../posix/descriptors.ts";
-import { errnoText } from "../posix/errno.ts";
+import { errnoText } from "../../sandbox/posix/errno.ts";
 import { type ChildStdio, PosixError, posixSpawn } from "../posix/posix_spawn.ts";
 import { keepSpareDescriptor } from "../posix/spare_descriptor.ts";
 import { openTerminal, resizeTerminal } from "../posix/terminal.ts";

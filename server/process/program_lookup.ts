@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { TEXTS } from "../../protocol/mod.ts";
-import { errnoText } from "../posix/errno.ts";
+import { errnoText } from "../../sandbox/posix/errno.ts";
 import { SpawnError } from "./spawner.ts";
 
 const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";

@@ -33,6 +33,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Decodes the frames a client sends (RFC 6455 section 5), reassembles messages and enforces both size limits. */
 export class FrameDecoder {
+  readonly #maxMessageBytes: number;
+  readonly #maxFrameBytes: number;
   #pending: Uint8Array = new Uint8Array(0);
   #header: Header | undefined;
   #payload: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -40,6 +42,12 @@ export class FrameDecoder {
   #fragments: Uint8Array[] = [];
   #fragmentOpcode: number | undefined;
   #messageBytes = 0;
+
+  /** @param maxMessageBytes bytes of one message, and of one frame where that is less */
+  constructor(maxMessageBytes: number = LIMITS.maxMessageBytes) {
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#maxFrameBytes = Math.min(LIMITS.maxFrameBytes, maxMessageBytes);
+  }
 
   /**
    * Takes the next bytes of the stream.
@@ -82,13 +90,13 @@ export class FrameDecoder {
       if (header.opcode > Opcode.Pong) throw new WebSocketError(1002, "unknown opcode");
     } else {
       if (header.opcode > Opcode.Binary) throw new WebSocketError(1002, "unknown opcode");
-      if (header.length > LIMITS.maxFrameBytes) throw new WebSocketError(1009, "frame too large");
+      if (header.length > this.#maxFrameBytes) throw new WebSocketError(1009, "frame too large");
       const started = this.#fragmentOpcode !== undefined;
       if (started !== (header.opcode === Opcode.Continuation)) {
         throw new WebSocketError(1002, "unexpected continuation");
       }
       this.#messageBytes += header.length;
-      if (this.#messageBytes > LIMITS.maxMessageBytes) throw new WebSocketError(1009, "message too large");
+      if (this.#messageBytes > this.#maxMessageBytes) throw new WebSocketError(1009, "message too large");
     }
     this.#header = header;
     this.#payload = new Uint8Array(header.length);

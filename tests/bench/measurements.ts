@@ -8,6 +8,8 @@ export interface Bench {
   readonly contender: Contender;
   /** A fresh folder with `note.txt` (1 KiB), `big.bin` (16 MiB) and folders `d0`, `d1`, … */
   readonly dir: string;
+  /** URL of `http_upstream.ts`. */
+  readonly upstream: string;
 }
 
 /** One line of the table. */
@@ -19,6 +21,7 @@ export interface Measurement {
 }
 
 const OUTPUT_MB = 100;
+const BODY_MB = 200;
 
 /** What is measured for each contender in each round. */
 export const MEASUREMENTS: readonly Measurement[] = [
@@ -131,7 +134,32 @@ export const MEASUREMENTS: readonly Measurement[] = [
       return [ms];
     },
   },
+  { name: "HTTP request, 1 KiB", unit: "ms", run: (bench) => latencies(300, () => request(bench, "small")) },
+  {
+    name: "20 HTTP requests of 250 ms at once",
+    unit: "ms",
+    run: async (bench) => {
+      const all = () => Promise.all(Array.from({ length: 20 }, () => request(bench, "slow")));
+      return [await elapsed(all)];
+    },
+  },
+  {
+    name: "HTTP body, streamed",
+    unit: "MB/s",
+    run: async ({ rpc, upstream }) => {
+      let bytes = 0;
+      const ms = await elapsed(async () => {
+        bytes = await rpc.stream(`${upstream}/bytes/${BODY_MB * 1e6}`);
+      });
+      if (bytes !== BODY_MB * 1e6) throw new Error(`A part of the body is missing: ${bytes} bytes arrived`);
+      return [BODY_MB / ms * 1000];
+    },
+  },
 ];
+
+function request({ rpc, upstream }: Bench, path: string): Promise<unknown> {
+  return rpc.call("http/request", { method: "GET", url: `${upstream}/${path}`, requestId: "bench" });
+}
 
 function metadata({ rpc, contender, dir }: Bench): Promise<unknown> {
   return rpc.call("fs/getMetadata", { path: contender.path(`${dir}/note.txt`) });

@@ -9,6 +9,7 @@ export class Rpc implements Disposable {
   readonly #socket: WebSocket;
   readonly #calls = new Map<number, PromiseWithResolvers<Any>>();
   readonly #processes = new Map<string, { bytes: number; closed: PromiseWithResolvers<number> }>();
+  readonly #bodies = new Map<string, { bytes: number; ended: PromiseWithResolvers<number> }>();
   #nextId = 1;
 
   private constructor(socket: WebSocket) {
@@ -47,6 +48,15 @@ export class Rpc implements Disposable {
     return await closed.promise;
   }
 
+  /** Sends an HTTP request and waits for the end of its streamed body. @returns the bytes of the body */
+  async stream(url: string): Promise<number> {
+    const requestId = crypto.randomUUID();
+    const ended = Promise.withResolvers<number>();
+    this.#bodies.set(requestId, { bytes: 0, ended });
+    await this.call("http/request", { method: "GET", url, requestId, streamResponse: true });
+    return await ended.promise;
+  }
+
   /** Drops the connection. */
   [Symbol.dispose](): void {
     this.#socket.terminate();
@@ -58,6 +68,12 @@ export class Rpc implements Disposable {
       this.#calls.delete(id);
       if (error === undefined) call?.resolve(result);
       else call?.reject(Object.assign(new Error(`${error.code} ${error.message}`), { code: error.code }));
+      return;
+    }
+    const body = this.#bodies.get(params.requestId);
+    if (body !== undefined) {
+      body.bytes += bytesOf(params.deltaBase64);
+      if (params.done) body.ended.resolve(body.bytes);
       return;
     }
     const process = this.#processes.get(params.processId);

@@ -72,4 +72,5 @@ export const METHOD_SAMPLES: Readonly<Record<MethodName, MethodSample>> = {
     redirectPolicy: "stop",
     streamResponse: true,
   }),
+  "http/request/cancel": sample({ requestId: "" }),
 };

@@ -26,5 +26,10 @@ Deno.test("renderSchema: what matters to a peer shows", () => {
 
 Deno.test("wire: methods the original does not have are marked", () => {
   const additions = Object.entries<{ addition: boolean }>(frozen.methods).filter(([, method]) => method.addition);
-  assertEquals(additions.map(([name]) => name), ["process/closeStdin", "process/list", "process/resize"]);
+  assertEquals(additions.map(([name]) => name), [
+    "http/request/cancel",
+    "process/closeStdin",
+    "process/list",
+    "process/resize",
+  ]);
 });

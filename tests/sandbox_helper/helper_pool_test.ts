@@ -84,6 +84,18 @@ Deno.test("the least recently used helper ends when there are too many", linux, 
   assertEquals(started.length, 3);
 });
 
+Deno.test("a helper that grew by what went through it is replaced, one that did not stays", linux, async () => {
+  const big = new Uint8Array(70 * 2 ** 20);
+  for (const [maxHelperBytes, helpers] of [[1, 2], [2 ** 40, 1]] as const) {
+    const { started, spawn } = recording();
+    await using place = await scene({ spawn, maxHelperBytes });
+    const files = place.under("w $/inside");
+    await files.writeFile(`${place.inside}/big`, big);
+    await files.readFile(`${place.inside}/note.txt`);
+    assertEquals(started.length, helpers);
+  }
+});
+
 Deno.test("a helper is gone soon after the server's end of the pipe", linux, async () => {
   const { started, spawn } = recording();
   await using place = await scene({ spawn });
@@ -101,6 +113,20 @@ Deno.test("a helper is gone soon after the server's end of the pipe", linux, asy
   print(`helper gone ${(performance.now() - start).toFixed(1)} ms after its server`);
   await reader.cancel();
   assertEquals(started.length, 1);
+});
+
+Deno.test("a helper without work gives back the memory it only needed to start", linux, async () => {
+  const { started, spawn } = recording();
+  await using place = await scene({ spawn });
+  const path = `${place.inside}/note.txt`;
+  const files = place.under("w $/inside");
+  for (let i = 0; i < 20; i++) await files.readFile(path);
+  const pid = started[0]?.pid as number;
+  const before = memoryOf(pid);
+  await until("memory is given back", () => memoryOf(pid).rss < 0.75 * before.rss);
+  const after = memoryOf(pid);
+  print(`resident ${before.rss} KiB before, ${after.rss} KiB idle; its share (PSS) ${after.pss} KiB`);
+  assertEquals((await files.readFile(path)).length, 6);
 });
 
 Deno.test("a big file does not keep small calls waiting, either way", linux, async () => {
@@ -188,6 +214,13 @@ Deno.test("the latency of sandboxed calls is", linux, async () => {
     print(`${policy}: first use ${first.toFixed(1)} ms`);
   }
 });
+
+/** KiB of a process: resident, and with shared pages divided by those who share them. */
+function memoryOf(pid: number): { rss: number; pss: number } {
+  const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  const value = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
+  return { rss: value("Rss"), pss: value("Pss") };
+}
 
 /** Measurements are for people; they are never asserted. */
 function print(line: string): void {

@@ -19,6 +19,8 @@ export function* copy({ path, destination = "", recursive }: Parameters, context
     const { facts } = requirePresent(place);
     guard.checkRead(place);
     if (facts.kind === "link" || facts.kind === "file") {
+      // a destination that ends in a slash has to be a directory, if it is anything
+      walker.resolve(destination, facts.kind === "link" ? "parents" : "all")[Symbol.dispose]();
       yield* copyLeaf(place.path, checkedPath(destination), facts.kind, context);
       return {};
     }
@@ -101,7 +103,7 @@ function openSource(path: string, context: OperationContext): OpenFile {
 
 function* copyContent(from: OpenFile, to: OpenFile, { block }: OperationContext): Generator<void, void, void> {
   if (from.facts.identity === to.facts.identity) return;
-  if (to.facts.size > 0) to.truncate();
+  if (to.facts.size > 0) to.truncate(0);
   for (let offset = 0;;) {
     const count = from.read(block, offset);
     if (count === 0) break;

@@ -15,7 +15,7 @@ export function* openFile({ path, mode }: Parameters, context: OperationContext)
   try {
     const file = openToWrite(context, locate, 0o666);
     const handle = files.add(file);
-    if (file.facts.size > 0) file.truncate();
+    if (file.facts.size > 0) file.truncate(0);
     return { handle };
   } catch (error) {
     throw isErrno(error, Errno.ENXIO) ? refusal : error;

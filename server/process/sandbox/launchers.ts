@@ -1,7 +1,7 @@
 import { type Architecture, type NetworkAccess, seccompProgram } from "../../../sandbox/mod.ts";
 import { launcherImage } from "../../../sandbox/process/launcher/launcher_image.ts";
 import { closeDescriptors, moveUp } from "../../posix/descriptors.ts";
-import { errnoText } from "../../posix/errno.ts";
+import { errnoText } from "../../../sandbox/posix/errno.ts";
 import { memoryFile } from "../../posix/memory_file.ts";
 
 /** How a launcher confines itself; see launcherImage. */

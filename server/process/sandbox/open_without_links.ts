@@ -3,7 +3,7 @@ import { openLibc as openSandboxLibc } from "../../../sandbox/posix/libc.ts";
 import { cString } from "../../posix/libc.ts";
 import { PosixError } from "../../posix/posix_spawn.ts";
 
-const OPENAT2 = 437n, AT_FDCWD = -100;
+const AT_FDCWD = -100;
 const RESOLVE_NO_MAGICLINKS = 0x02n, RESOLVE_NO_SYMLINKS = 0x04n;
 const O_PATH_CLOEXEC = 0o12000000n;
 
@@ -28,7 +28,7 @@ export function openWithoutLinks(path: string): number {
   const { call, errno } = sandboxLibc();
   // struct open_how: flags, mode, resolve
   const how = new BigUint64Array([O_PATH_CLOEXEC, 0n, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS]);
-  const fd = Number(call.openat2(OPENAT2, AT_FDCWD, cString(path), new Uint8Array(how.buffer), 24n));
+  const fd = call.openat2(AT_FDCWD, cString(path), new Uint8Array(how.buffer));
   if (fd < 0) throw new PosixError("openat2", errno());
   return fd;
 }

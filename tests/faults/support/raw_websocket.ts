@@ -17,8 +17,17 @@ export interface FrameOptions {
 /** Frame types of RFC 6455. */
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-const UPGRADE = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+/** The request that opens a websocket, without the blank line behind it. */
+export const UPGRADE = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+/** How to open a websocket. */
+export interface OpenOptions {
+  /** Further header lines. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The authority that signed a `wss:` server's certificate, PEM. */
+  readonly ca?: string;
+}
 
 /** A websocket client made by hand: it sends any bytes, and reads its socket only when it is asked to. */
 export class RawWebSocket implements Disposable {
@@ -31,10 +40,11 @@ export class RawWebSocket implements Disposable {
     this.#conn = conn;
   }
 
-  /** Connects to `ws://IP:PORT` or `unix:///PATH` and opens the websocket. */
-  static async open(url: string): Promise<RawWebSocket> {
-    const socket = new RawWebSocket(await connectRaw(url));
-    await socket.write(new TextEncoder().encode(UPGRADE));
+  /** Connects to `ws://IP:PORT`, `wss://IP:PORT` or `unix:///PATH` and opens the websocket. */
+  static async open(url: string, { headers = {}, ca }: OpenOptions = {}): Promise<RawWebSocket> {
+    const socket = new RawWebSocket(await connectRaw(url, ca));
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    await socket.write(new TextEncoder().encode(`${UPGRADE}${lines}\r\n`));
     const head = await socket.#until((bytes) => endOfHead(bytes));
     const text = new TextDecoder().decode(head);
     if (!text.startsWith("HTTP/1.1 101 ")) throw new Error(`not a websocket: ${text}`);
@@ -137,11 +147,14 @@ export class RawWebSocket implements Disposable {
   }
 }
 
-/** Connects to `ws://IP:PORT` or `unix:///PATH` without a word. */
-export function connectRaw(url: string): Promise<Deno.Conn> {
+/** Connects to `ws://IP:PORT`, `wss://IP:PORT` or `unix:///PATH` without a word. */
+export function connectRaw(url: string, ca?: string): Promise<Deno.Conn> {
   if (url.startsWith("unix:")) return Deno.connect({ transport: "unix", path: new URL(url).pathname });
-  const { hostname, port } = new URL(url);
-  return Deno.connect({ hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
+  const { hostname, port, protocol } = new URL(url);
+  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+  return protocol === "wss:"
+    ? Deno.connectTls({ ...address, caCerts: ca === undefined ? [] : [ca] })
+    : Deno.connect(address);
 }
 
 /** Encodes a frame as clients send it, masked with a key that changes every byte. */

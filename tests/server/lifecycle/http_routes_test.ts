@@ -2,8 +2,9 @@ import { assertEquals } from "@std/assert";
 import { startServer } from "../../support/test_server.ts";
 import { rawHttp } from "./support.ts";
 
-const UPGRADE = "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+const UPGRADE = "Host: 127.0.0.1:80\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+const FOREIGN = "Host header does not name this machine";
 const TEXT = "text/plain; charset=utf-8";
 
 interface Row {
@@ -13,16 +14,25 @@ interface Row {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Section 4.2 of the exec-server protocol, row by row; `/livez` is an addition. */
+/** Section 4.2 of the exec-server protocol, row by row; `/livez` and the check of `Host` are additions. */
 const ROWS: readonly Row[] = [
   { request: `GET / HTTP/1.1\r\n${UPGRADE}Origin: http://localhost\r\n\r\n`, status: 403 },
   { request: "GET / HTTP/1.1\r\nOrigin:\r\n\r\n", status: 403 },
   { request: "GET /readyz HTTP/1.1\r\nORIGIN: null\r\n\r\n", status: 403 },
   { request: "POST /nope HTTP/1.1\r\norigin: x\r\n\r\n", status: 403 },
   { request: `GET / HTTP/1.1\r\n${UPGRADE}\r\n`, status: 101 },
+  { request: `GET / HTTP/1.1\r\n${UPGRADE.replace("127.0.0.1", "[::1]")}\r\n`, status: 101 },
+  { request: `GET / HTTP/1.1\r\n${UPGRADE.replace("127.0.0.1", "evil.example")}\r\n`, status: 403, body: FOREIGN },
+  {
+    request: `GET / HTTP/1.1\r\n${UPGRADE.replace("127.0.0.1", "127.0.0.1.evil.example")}\r\n`,
+    status: 403,
+    body: FOREIGN,
+  },
+  { request: "GET /readyz HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n", status: 403, body: FOREIGN },
+  { request: "GET /readyz HTTP/1.1\r\nHost: localhost, evil.example\r\n\r\n", status: 403, body: FOREIGN },
   { request: `GET /?token=x HTTP/1.1\r\n${UPGRADE}\r\n`, status: 101 },
   {
-    request: "GET / HTTP/1.1\r\nHOST: x\r\nCONNECTION: keep-alive, UPGRADE\r\nUPGRADE: WebSocket\r\n" +
+    request: "GET / HTTP/1.1\r\nHOST: localhost\r\nCONNECTION: keep-alive, UPGRADE\r\nUPGRADE: WebSocket\r\n" +
       "SEC-WEBSOCKET-VERSION: 8\r\nSEC-WEBSOCKET-KEY: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
     status: 101,
   },

@@ -31,7 +31,7 @@ Deno.test("startup: a taken port gives status 1 and the original's text", async 
 });
 
 Deno.test("startup: exactly one line on stdout, nothing on stderr, whatever stdin is", async () => {
-  await using server = await startServer("--listen", "ws://0.0.0.0:0");
+  await using server = await startServer("--listen", "ws://0.0.0.0:0", "--allow-unauthenticated");
   assert(/^ws:\/\/0\.0\.0\.0:[1-9]\d*$/.test(server.url), server.url);
   assertEquals(server.stderr, []);
 });

@@ -102,10 +102,10 @@ export interface HttpResponse {
 }
 
 /** Sends a request byte by byte as given and reads to the end of the connection, or of the head of a 101. */
-export async function rawHttp(url: string, request: string): Promise<HttpResponse> {
+export async function rawHttp(url: string, request: string | Uint8Array): Promise<HttpResponse> {
   const conn = await connectRaw(url);
   try {
-    await conn.write(new TextEncoder().encode(request));
+    await conn.write(typeof request === "string" ? new TextEncoder().encode(request) : request);
     const buffer = new Uint8Array(65_536);
     let text = "";
     for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {

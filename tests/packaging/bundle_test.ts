@@ -1,0 +1,65 @@
+import { assert, assertEquals } from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
+import type { Finding } from "../../cli/doctor/finding.ts";
+import { ExecServerClient } from "../../client/mod.ts";
+import { markedPids } from "../faults/support/descendants.ts";
+import { collectProcess } from "../support/collect_process.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { type TempDir, tempDir } from "../support/temp_dir.ts";
+import { until } from "../support/until.ts";
+import { deno, ROOT } from "./command.ts";
+
+const MARK = "EXEC_SERVER_BUNDLE";
+
+/** The one file in an empty folder, and an environment without any cache of Deno, any home, any other program of ours. */
+async function bundled(): Promise<{ dir: TempDir; args: string[]; env: Record<string, string> }> {
+  const dir = await tempDir();
+  const output = `${dir.path}/exec-server.js`;
+  const task = manifest.tasks.bundle.replace("deno ", "").replace("dist/exec-server.js", output).split(" ");
+  const { code, stderr } = await deno(task, { cwd: ROOT });
+  assertEquals(code, 0, stderr);
+  return {
+    dir,
+    args: ["run", "-A", "--no-config", "--cached-only", output],
+    env: { HOME: dir.path, DENO_DIR: `${dir.path}/cache`, PATH: Deno.env.get("PATH") ?? "" },
+  };
+}
+
+Deno.test("bundle: one file is the whole program, run from an empty folder", async (t) => {
+  const { dir, args, env } = await bundled();
+  await using _ = dir;
+
+  await t.step("names its version", async () => {
+    const { code, stdout } = await deno([...args, "--version"], { cwd: dir.path, env });
+    assertEquals({ code, stdout }, { code: 0, stdout: `${manifest.version}\n` });
+  });
+
+  await t.step("finds on this machine what the sources find", async () => {
+    const findings = async (args: string[], options: Parameters<typeof deno>[1]) => {
+      const { stdout } = await deno([...args, "doctor", "--json"], options);
+      return JSON.parse(stdout).findings.map(({ name, status }: Finding) => `${name} ${status}`);
+    };
+    const own = await findings(args, { cwd: dir.path, env });
+    assertEquals(own, await findings(["run", "-A", "mod.ts"], {}));
+    // among them: a helper of the file sandbox, which needs a program of its own
+    assert(own.includes("deno-flags ok"), own.join(", "));
+  });
+
+  await t.step("serves, and its watchdog outlives it", async () => {
+    const mark = crypto.randomUUID();
+    await using server = await ServerProcess.start({ program: Deno.execPath(), args, env });
+    const client = await ExecServerClient.connect(server.url, { clientName: "test" });
+    assertEquals((await collectProcess(client, ["echo", "hello"])).stdout, "hello\n");
+    await client.call("process/start", {
+      processId: "left",
+      argv: ["sleep", "60"],
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin", [MARK]: mark },
+      tty: false,
+    });
+    await until("the process runs", () => markedPids(MARK, mark).length === 1);
+    server.kill("SIGKILL");
+    await client.closed;
+    await until("the process is gone", () => markedPids(MARK, mark).length === 0);
+  });
+});
