@@ -12,10 +12,10 @@ let opened: SandboxLibc | undefined;
 
 /** The C library with the calls on descriptors. @throws {Error} where there is none */
 export function sandboxLibc(): SandboxLibc {
+  if (opened !== undefined) return opened;
   const path = findLibc();
   if (path === undefined) throw new Error("no C library was found");
-  opened ??= openSandboxLibc(path);
-  return opened;
+  return opened = openSandboxLibc(path);
 }
 
 /**
