@@ -195,6 +195,8 @@ export const LIMITS = {
   maxPendingCalls: 65_536,
   /** Own, client: writes of one process that wait for an answer: as many ids as servers remember. */
   maxUnansweredWrites: 4_096,
+  /** Own, client: how long after its first event a process's output is kept for a first reader who is expected. */
+  firstReaderMs: 1_000,
   /** Client: events of a process kept for who begins to read later. */
   eventHistory: 256,
   /** Client: bytes of output kept for who begins to read later. */
