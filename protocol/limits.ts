@@ -148,7 +148,7 @@ export const LIMITS = {
   /** Own: how long a client waits at the rendezvous for an executor that is just reconnecting. */
   rendezvousWaitMs: 10_000,
   /** Own: how long a client that does not read may hold up the others of its executor before it is cut. */
-  rendezvousStallMs: 10_000,
+  rendezvousStallMs: 5_000,
   /** A longer line of a stdio MCP server ends it. */
   maxMcpLineBytes: 8 * MIB,
   /** Decoded bytes of one `http/request/bodyDelta`; 0.169 clients refuse larger ones. */
