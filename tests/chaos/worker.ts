@@ -3,7 +3,8 @@ import type { ProcessHandle } from "../../protocol/mod.ts";
 
 const PAD = "x".repeat(400);
 // each line is answered by ten, so that output also comes by itself
-const SCRIPT = `while read -r line; do for i in 0 1 2 3 4 5 6 7 8 9; do echo "$line.$i $PAD"; done; done`;
+const SCRIPT =
+  `while read -r line; do [ "$line" = end ] && exit; for i in 0 1 2 3 4 5 6 7 8 9; do echo "$line.$i $PAD"; done; done`;
 
 /** One process with somebody who writes numbered lines to it and checks what comes back. */
 export class Worker {
@@ -66,7 +67,7 @@ export class Worker {
       if (window.length >= 4) await window.shift();
     }
     await Promise.all(window);
-    await this.#process.closeStdin();
+    await this.#process.write(new TextEncoder().encode("end\n")); // codex has no closeStdin
   }
 
   async #read(): Promise<void> {
