@@ -302,6 +302,7 @@ export class ExecServer {
     await this.#state.helpers.close();
     this.#state.profiles.close();
     await Promise.all(connections.map((connection) => connection.close()));
+    this.#state.telemetry?.flush();
   }
 }
 
