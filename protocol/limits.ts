@@ -231,6 +231,10 @@ export const LIMITS = {
   maxPolicies: 1_024,
   /** Own: denied and read-only objects that are remembered for one policy, to know them again after a rename. */
   maxCarriedObjects: 4_096,
+  /** Own: answered requests whose span is not written yet; writing that many takes less than a millisecond. */
+  maxUnreportedRequests: 32,
+  /** Own: the latest such a span is written. */
+  telemetryDelayMs: 50,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;
