@@ -35,7 +35,7 @@ export interface EnvironmentChoice {
 }
 
 /** How a command uses a remote environment. */
-export type ConnectFlags = Pick<ConnectTargetOptions, "recovery" | "recovering">;
+export type ConnectFlags = Pick<ConnectTargetOptions, "recovery" | "recovering" | "slowReaders">;
 
 /** The environment a command works on; disposing it ends connections and what runs on this machine. */
 export interface ChosenEnvironment extends AsyncDisposable {

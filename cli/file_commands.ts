@@ -4,7 +4,7 @@ import { type FileMetadata, LIMITS, type SandboxContext } from "../protocol/mod.
 import { inDirectory, writeWhole } from "./local_file.ts";
 import { Progress } from "./progress.ts";
 import { printLine, writeOutput } from "./standard_output.ts";
-import { download, inBlocks, upload } from "./transfer.ts";
+import { download, upload } from "./transfer.ts";
 
 /** The files of an environment as a command sees them. */
 export interface FilePlace {
@@ -53,8 +53,10 @@ export async function putFile(place: FilePlace, local: string, remote: string): 
   let destination = resolve(place.cwd, remote);
   if (local === "-") {
     using progress = new Progress("standard input");
-    const source = inBlocks(Deno.stdin.readable);
-    return await upload(filesystem, destination, source, { sandbox, progress: (bytes) => progress.add(bytes) });
+    return await upload(filesystem, destination, Deno.stdin.readable, {
+      sandbox,
+      progress: (bytes) => progress.add(bytes),
+    });
   }
   using file = await Deno.open(local);
   const { size, isDirectory } = await file.stat();
@@ -62,8 +64,7 @@ export async function putFile(place: FilePlace, local: string, remote: string): 
   const found = await metadataIfThere(filesystem, destination, { sandbox });
   if (remote.endsWith("/") || found?.isDirectory) destination = join(destination, basename(local));
   using progress = new Progress(basename(local), size);
-  const source = inBlocks(file.readable);
-  await upload(filesystem, destination, source, { sandbox, progress: (bytes) => progress.add(bytes) });
+  await upload(filesystem, destination, file.readable, { sandbox, progress: (bytes) => progress.add(bytes) });
 }
 
 /** Copies a file of the environment to this machine, or to standard output (`-`). */

@@ -1,14 +1,13 @@
 import { Option } from "@commander-js/extra-typings";
 import { parse } from "@std/jsonc";
-import { type PathForm, RpcError, type SandboxContext } from "../protocol/mod.ts";
-import { encodeSandbox, parseSandbox, projectSandboxPolicy, type SandboxPolicy } from "../sandbox/mod.ts";
+import { sandboxFromPolicy, sandboxFromProfileWithCwd } from "../client/mod.ts";
+import { RpcError, type SandboxContext, type SandboxPolicy } from "../protocol/mod.ts";
+import { parseSandbox } from "../sandbox/mod.ts";
 
 const POLICIES: Readonly<Record<string, SandboxPolicy>> = {
   "read-only": { type: "read-only" },
   "workspace-write": { type: "workspace-write" },
 };
-// what is on the disk of another machine cannot be looked at while a profile is made
-const NO_DISK = { lstat: () => undefined, readLink: () => undefined, readStart: () => undefined };
 
 /** `--sandbox`. */
 export function sandboxOption() {
@@ -19,16 +18,15 @@ export function sandboxOption() {
  * The sandbox context for `--sandbox`.
  *
  * @param cwd absolute directory in the environment: the workspace
- * @param form how the executor takes paths
  * @throws {Error} when it is none of the names and not a file with a permission profile
  */
-export async function sandboxOf(value: string, cwd: string, form: PathForm): Promise<SandboxContext> {
+export async function sandboxOf(value: string, cwd: string): Promise<SandboxContext> {
   const policy = Object.hasOwn(POLICIES, value) ? POLICIES[value] : undefined;
-  if (policy !== undefined) return encodeSandbox(projectSandboxPolicy(policy, cwd, NO_DISK), form);
+  if (policy !== undefined) return sandboxFromPolicy(policy, cwd);
   const permissions = await readProfile(value);
   try {
-    const context = { permissions, cwd, workspaceRoots: [cwd], windowsSandboxLevel: "disabled" };
-    return encodeSandbox(parseSandbox(context), form);
+    const { profile } = parseSandbox({ permissions, cwd, windowsSandboxLevel: "disabled" });
+    return sandboxFromProfileWithCwd(profile, cwd);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     const text = error.message.replace("params.sandbox.permissions", "profile");

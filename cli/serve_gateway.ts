@@ -11,7 +11,6 @@ import {
   stdioStream,
 } from "../server/mod.ts";
 import { configuredEnvironments } from "./choose_environment.ts";
-import { legacySandbox } from "./legacy_sandbox.ts";
 import { guard, stopSignal } from "./service.ts";
 import { printLine, ReaderGoneError } from "./standard_output.ts";
 
@@ -29,7 +28,7 @@ export async function serveGateway({ address, logLevel, ...doorOptions }: ServeG
   const unexpected = (error: unknown) => log.error("unexpected error", { error: errorStack(error) });
   guard(unexpected);
   await using environments = await configuredEnvironments();
-  const gateway = new Gateway({ environments, files: serveFilesystem, legacySandbox, unexpected });
+  const gateway = new Gateway({ environments, files: serveFilesystem, unexpected });
   const stop = stopSignal();
   if (address.kind === "stdio") {
     const transport = new LineTransport(stdioStream(), "stdio", undefined, doorOptions.limits?.maxMessageBytes);

@@ -3,8 +3,12 @@ import { DisconnectedError } from "./errors.ts";
 
 /** Who uses a connection. */
 export interface ConnectionUser {
-  /** Takes a notification. @throws {ProtocolViolation} when it has the wrong shape */
-  notification(method: string, params: unknown): void;
+  /**
+   * Takes a notification. @returns a promise to read nothing further until it resolves
+   *
+   * @throws {ProtocolViolation} when it has the wrong shape
+   */
+  notification(method: string, params: unknown): void | Promise<void>;
   /** The connection has ended; its calls have failed. */
   ended(): void;
 }
@@ -83,9 +87,9 @@ export class Connection {
   }
 
   /** What the server should not have sent ends the connection and is its reason. */
-  #violable(action: () => void): void {
+  #violable<T>(action: () => T): T {
     try {
-      action();
+      return action();
     } catch (error) {
       if (error instanceof ProtocolViolation) this.#reason ??= error.message;
       throw error;

@@ -42,6 +42,13 @@ export interface ConnectOptions extends WebSocketOptions {
    * servers of the newer generation (those that send `environmentInfo`).
    */
   readonly recovery?: "resume" | "none" | undefined;
+  /**
+   * What happens when somebody reads the output of a process much more slowly than it comes. "drop" (default): 16 MiB are
+   * kept, then the reader fails, and nobody else notices. "hold": the connection is not read until the reader has caught
+   * up, so that nothing is lost and the process waits; so does everything else on the connection. For clients with one
+   * process.
+   */
+  readonly slowReaders?: "drop" | "hold" | undefined;
   /** How long a lost connection may take to be made again, ms; default 45 s. */
   readonly recoveryWindowMs?: number | undefined;
 }
@@ -249,11 +256,13 @@ export class ExecServerClient implements AsyncDisposable {
     this.#environmentInfo = result.environmentInfo;
   }
 
-  #notified(method: string, params: unknown): void {
+  #notified(method: string, params: unknown): Promise<void> | undefined {
     const notification = decodeNotification(method, params);
-    if (notification === undefined) return;
-    this.#processes.dispatch(notification);
+    if (notification === undefined) return undefined;
+    const caughtUp = this.#processes.dispatch(notification);
     this.#listeners.dispatch(notification);
+    // a recovery needs its answers
+    return this.#options.slowReaders === "hold" && this.connected ? caughtUp?.() : undefined;
   }
 
   /** The connection is gone; one that is not in use yet, or no more, concerns nobody. */

@@ -37,23 +37,32 @@ export class ProcessTable {
     return process;
   }
 
-  /** Takes a notification; those about processes it does not know are ignored. @throws {ProtocolViolation} for bytes that are not base64 */
-  dispatch(notification: ServerNotification): void {
+  /**
+   * Takes a notification; those about processes it does not know are ignored.
+   *
+   * @returns when a reader of the process is far behind, what tells that it has caught up
+   * @throws {ProtocolViolation} for bytes that are not base64
+   */
+  dispatch(notification: ServerNotification): (() => Promise<void>) | undefined {
     switch (notification.method) {
       case "process/output":
         return this.#output(notification.params);
       case "process/exited": {
         const { processId, seq, exitCode, sandboxDenied = false } = notification.params;
-        return this.#add(processId, { type: "exited", seq, exitCode, sandboxDenied });
+        this.#add(processId, { type: "exited", seq, exitCode, sandboxDenied });
+        break;
       }
       case "process/closed":
-        return this.#add(notification.params.processId, { type: "closed", seq: notification.params.seq });
+        this.#add(notification.params.processId, { type: "closed", seq: notification.params.seq });
     }
+    return undefined;
   }
 
-  #output({ processId, seq, stream, chunk }: NotificationParams<"process/output">): void {
+  #output(
+    { processId, seq, stream, chunk }: NotificationParams<"process/output">,
+  ): (() => Promise<void>) | undefined {
     const process = this.#processes.get(processId);
-    if (process === undefined || seq <= process.log.lastSeq) return;
+    if (process === undefined || seq <= process.log.lastSeq) return undefined;
     let bytes: Uint8Array;
     try {
       bytes = decodeBase64(chunk);
@@ -63,7 +72,9 @@ export class ProcessTable {
         `exec-server notification handling failed: failed to serialize or deserialize exec-server JSON: ${text}`,
       );
     }
-    process.log.add({ type: "output", seq, stream, bytes }, { evict: this.#recovering });
+    const { log } = process;
+    log.add({ type: "output", seq, stream, bytes }, { evict: this.#recovering });
+    return log.backlogged ? () => log.drained() : undefined;
   }
 
   /** A closed process needs no further notification. */

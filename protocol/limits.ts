@@ -195,6 +195,8 @@ export const LIMITS = {
   maxPendingCalls: 65_536,
   /** Own, client: writes of one process that wait for an answer: as many ids as servers remember. */
   maxUnansweredWrites: 4_096,
+  /** Own, client: how long after its first event a process's output is kept for a first reader who is expected. */
+  firstReaderMs: 1_000,
   /** Client: events of a process kept for who begins to read later. */
   eventHistory: 256,
   /** Client: bytes of output kept for who begins to read later. */
@@ -211,9 +213,11 @@ export const LIMITS = {
   maxRememberedProfiles: 256,
   /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
   maxWatchedDirectories: 8_192,
-  /** Own: entries of one permission profile, deny globs among them: more than that cost a helper a millisecond a path. */
-  maxProfileEntries: 4_096,
-  /** Own: deny globs of one permission profile: each is tried on each path. */
+  /** Own: entries of one permission profile: to resolve that many takes a tenth of a second, once. */
+  maxProfileEntries: 1_024,
+  /** Own: workspace roots of one request; each entry for them counts as often. */
+  maxWorkspaceRoots: 64,
+  /** Own: deny globs of one permission profile, once for each workspace root: each is tried on each path. */
   maxDenyGlobs: 256,
   /** Own: UTF-16 units of one deny glob: no longer path can match one without stars. */
   maxGlobLength: 4_096,

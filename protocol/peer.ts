@@ -11,8 +11,11 @@ export interface PeerHandler {
    * connection, anything else is answered as -32603 and reported to {@linkcode PeerHandler.unexpected}.
    */
   request(method: string, params: unknown, trace: TraceContext | undefined): unknown;
-  /** Takes a notification; a thrown ProtocolViolation ends the connection. */
-  notification(method: string, params: unknown): void;
+  /**
+   * Takes a notification; a thrown ProtocolViolation ends the connection. With a promise nothing further is read until it
+   * resolves; it must not reject.
+   */
+  notification(method: string, params: unknown): void | Promise<void>;
   /** Whether the messages behind this request wait for its answer. */
   isBarrier(method: string): boolean;
   /** Whether an answer to nothing this side asked ends the connection. */
@@ -133,8 +136,8 @@ export class Peer {
       return this.#transport.queuedBytes > LIMITS.sendHighWaterBytes ? this.#transport.drained() : undefined;
     }
     if (message.kind === "request") return this.#request(message.id, message.method, message.params, message.trace);
-    if (message.kind === "notification") this.#notification(message.method, message.params);
-    else this.#answer(message);
+    if (message.kind === "notification") return this.#notification(message.method, message.params);
+    this.#answer(message);
     return undefined;
   }
 
@@ -212,12 +215,13 @@ export class Peer {
     }
   }
 
-  #notification(method: string, params: unknown): void {
+  #notification(method: string, params: unknown): Promise<void> | undefined {
     try {
-      this.#handler.notification(method, params);
+      return this.#handler.notification(method, params) ?? undefined;
     } catch (error) {
       if (error instanceof ProtocolViolation) this.#violated(error);
       else this.#handler.unexpected(error);
+      return undefined;
     }
   }
 

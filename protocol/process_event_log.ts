@@ -26,6 +26,10 @@ export class ProcessEventLog {
   readonly #pending = new Map<number, ProcessEvent>();
   #pendingBytes = 0;
   readonly #readers = new Set<EventReader>();
+  /** Until when somebody may still begin to read from the first event; undefined before the first one. */
+  #expectedUntil: number | undefined;
+  #expected = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #exited: ExitedEvent | undefined;
   #closed: ClosedEvent | undefined;
   #failure: Error | undefined;
@@ -107,6 +111,10 @@ export class ProcessEventLog {
   /** Resolves when no reader is far behind any more, or no further event comes. */
   drained(): Promise<void> {
     if (!this.backlogged || this.#failure !== undefined) return Promise.resolve();
+    if (this.#expected) {
+      const left = (this.#expectedUntil ?? 0) - performance.now();
+      this.#timer ??= setTimeout(() => this.moved(), Math.max(0, left) + 1);
+    }
     this.#drained ??= Promise.withResolvers();
     return this.#drained.promise;
   }
@@ -116,6 +124,8 @@ export class ProcessEventLog {
     if (this.#drained === undefined) return;
     this.#trim();
     if (this.backlogged && this.#failure === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#drained.resolve();
     this.#drained = undefined;
   }
@@ -123,6 +133,8 @@ export class ProcessEventLog {
   /** Wakes a reader from now on and keeps what it has not read. */
   attach(reader: EventReader): void {
     this.#readers.add(reader);
+    this.#expected = false;
+    this.moved();
   }
 
   /** Forgets a reader. */
@@ -133,6 +145,7 @@ export class ProcessEventLog {
   }
 
   #publish(event: ProcessEvent): void {
+    this.#expectedUntil ??= performance.now() + LIMITS.firstReaderMs;
     this.#lastSeq = event.seq;
     this.#events.push(event);
     if (event.type === "output") this.#bytes += event.bytes.length;
@@ -191,7 +204,14 @@ export class ProcessEventLog {
     return this.#bytes > LIMITS.maxEventBacklogBytes || this.#events.length - this.#first > LIMITS.maxEventBacklog;
   }
 
+  /** Whoever starts a process gets it a few turns of the event loop after its first output, and reads from then on. */
+  #isExpected(): boolean {
+    this.#expected &&= performance.now() < (this.#expectedUntil ?? Infinity);
+    return this.#expected;
+  }
+
   #isWanted({ seq }: ProcessEvent): boolean {
+    if (this.#isExpected()) return true;
     for (const reader of this.#readers) if (reader.nextSeq <= seq) return true;
     return false;
   }

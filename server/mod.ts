@@ -31,7 +31,6 @@ export { PosixSpawner } from "./process/posix_spawner.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
-export { RegistryServer, type RegistryServerOptions } from "./registry/registry_server.ts";
 export { environmentRegistration } from "./remote/environment_registration.ts";
 export { executorRegistration, type ExecutorRegistrationOptions } from "./remote/executor_registration.ts";
 export type { Registration, RegistrationOptions, Rendezvous } from "./remote/registration.ts";

@@ -3,7 +3,7 @@ import { chooseEnvironment, envOption, tokenOption, urlOption } from "../choose_
 import { describeFile, type FilePlace, getFile, listFiles, printFiles, putFile } from "../file_commands.ts";
 import { sandboxOf, sandboxOption } from "../sandbox_option.ts";
 import { ReaderGoneError } from "../standard_output.ts";
-import { executorFacts } from "../working_directory.ts";
+import { workingDirectory } from "../working_directory.ts";
 
 interface PlaceFlags {
   readonly url?: string | undefined;
@@ -18,8 +18,8 @@ export function fsCommand(ended: (status: number) => void) {
   const at = async (flags: PlaceFlags, action: (place: FilePlace) => Promise<void>) => {
     await using chosen = await chooseEnvironment(flags);
     const { environment } = chosen;
-    const { cwd, form } = await executorFacts(environment, flags.cwd);
-    const sandbox = flags.sandbox === undefined ? undefined : await sandboxOf(flags.sandbox, cwd, form);
+    const cwd = await workingDirectory(environment, flags.cwd);
+    const sandbox = flags.sandbox === undefined ? undefined : await sandboxOf(flags.sandbox, cwd);
     try {
       await action({ environment, cwd, sandbox });
     } catch (error) {

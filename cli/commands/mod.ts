@@ -15,7 +15,7 @@ export const COMMANDS: readonly CommandFactory[] = [
   psCommand,
   envCommand,
   gatewayCommand,
-  mcpCommand,
   registryCommand,
+  mcpCommand,
   doctorCommand,
 ];

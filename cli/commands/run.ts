@@ -5,7 +5,7 @@ import { runProcess } from "../run_process.ts";
 import { sandboxOf, sandboxOption } from "../sandbox_option.ts";
 import { printError, ReaderGoneError } from "../standard_output.ts";
 import { onTerminal } from "../terminal_mode.ts";
-import { executorFacts } from "../working_directory.ts";
+import { workingDirectory } from "../working_directory.ts";
 
 /** Like `env`, `timeout` and container tools: not a status of the command. */
 const NOT_RUN_STATUS = 125;
@@ -61,10 +61,11 @@ async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
   try {
     await using chosen = await chooseEnvironment(flags, {
       recovery: flags.resume ? "resume" : "none",
+      slowReaders: "hold", // one process has the connection
       recovering: () => printError("exec-server: the connection is lost and being made again; two interrupts give up"),
     });
     const { environment } = chosen;
-    const { cwd, form } = await executorFacts(environment, flags.cwd);
+    const cwd = await workingDirectory(environment, flags.cwd);
     const tty = flags.tty ?? onTerminal();
     const spec: ProcessSpec = {
       argv,
@@ -72,7 +73,7 @@ async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
       tty,
       env: { ...tty && { TERM: Deno.env.get("TERM") ?? "xterm" }, ...flags.set },
       envPolicy: { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
-      ...flags.sandbox !== undefined && { sandbox: await sandboxOf(flags.sandbox, cwd, form) },
+      ...flags.sandbox !== undefined && { sandbox: await sandboxOf(flags.sandbox, cwd) },
     };
     return await runProcess(environment, { spec, stdin: flags.stdin });
   } catch (error) {

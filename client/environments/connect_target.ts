@@ -14,6 +14,8 @@ export interface ConnectTargetOptions {
    * are lost. A program that was started cannot be connected to again.
    */
   readonly recovery?: "resume" | "none" | undefined;
+  /** What a slow reader of a process's output means; as `ConnectOptions` of a client have it. */
+  readonly slowReaders?: "drop" | "hold" | undefined;
   /** Continues a detached session with its processes. */
   readonly resumeSessionId?: string | undefined;
   /** Is told the reason when a connection was lost and is being made again. */
@@ -34,7 +36,7 @@ export async function connectTarget(
   signal?: AbortSignal,
   options: ConnectTargetOptions = {},
 ): Promise<ExecServerClient> {
-  const { recovery = "resume", resumeSessionId, recovering, log } = options;
+  const { recovery = "resume", slowReaders, resumeSessionId, recovering, log } = options;
   const place: ConnectTarget = target.kind === "url" ? target.url : { ...target, log };
   const client = await ExecServerClient.connect(place, {
     clientName: CLIENT_NAME,
@@ -43,6 +45,7 @@ export async function connectTarget(
       { headers: target.headers, connectTimeoutMs: Math.min(target.connectTimeoutMs, MAX_TIMER_MS) },
     signal,
     recovery,
+    slowReaders,
     resumeSessionId,
   });
   client.onDisconnect((reason) => {

@@ -25,6 +25,7 @@ import {
   legacySandboxParams,
   routeParams,
 } from "./gateway_methods.ts";
+import { legacySandbox } from "./legacy_sandbox.ts";
 import { GatewayProcesses, type ProcessHandlers } from "./gateway_processes.ts";
 
 /** One client of a gateway: its handshake, its processes and its open files. */
@@ -137,7 +138,8 @@ export class GatewayConnection implements PeerHandler {
     const handler = this.#processes.handlers[method as keyof ProcessHandlers];
     if (handler === undefined) throw unknownMethod(method);
     const decoded = decodeParams(method as MethodName, params);
-    const environment = this.#environmentOf(params);
+    // the other methods name the process, and that is somewhere already
+    const environment = method === "process/start" ? this.#environmentOf(params) : undefined;
     return await this.#attempt(() => (handler as (...args: unknown[]) => unknown)(decoded, environment));
   }
 
@@ -162,7 +164,7 @@ export class GatewayConnection implements PeerHandler {
       throw invalidParams("params.sandboxPolicy: expected either sandbox or sandboxPolicy");
     }
     if (cwd === undefined || cwd === null) throw invalidParams("params.cwd: sandboxPolicy needs an explicit cwd");
-    return { ...params as Record<string, unknown>, sandbox: this.#options.legacySandbox(sandboxPolicy, cwd) };
+    return { ...params as Record<string, unknown>, sandbox: legacySandbox(sandboxPolicy, cwd) };
   }
 
   /** An executor that cannot be reached is no fault of the gateway, so it is told as it is. */

@@ -1,4 +1,4 @@
-import type { Filesystem, SandboxContext } from "../../protocol/mod.ts";
+import type { Filesystem } from "../../protocol/mod.ts";
 import type { EnvironmentManager } from "../environments/environment_manager.ts";
 
 /** The `fs/*` methods of one client on one environment. */
@@ -13,8 +13,6 @@ export interface GatewayOptions {
   readonly environments: EnvironmentManager;
   /** Answers `fs/*` with any filesystem. @param room resolves when the client has taken the answers queued so far */
   readonly files: (filesystem: Filesystem, room: () => Promise<void>) => FileService;
-  /** The context that a sandbox policy of the older kind means for a directory. @throws {RpcError} -32602 for another value */
-  readonly legacySandbox: (policy: unknown, cwd: string) => SandboxContext;
   /** Is told of errors that should not happen. */
   readonly unexpected?: (error: unknown) => void;
 }

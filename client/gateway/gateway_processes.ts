@@ -115,8 +115,10 @@ export class GatewayProcesses implements AsyncDisposable {
 
   /** Sends the events of a process; afterwards it is remembered for as long as an exec-server would. */
   async #passOn(processId: string, handle: ProcessHandle): Promise<void> {
+    let lastSeq = 0;
     try {
       for await (const event of handle) {
+        lastSeq = event.seq;
         if (event.type === "output") {
           const { seq, stream, bytes } = event;
           this.#client.notify("process/output", { processId, seq, stream, chunk: bytes.toBase64() });
@@ -129,7 +131,8 @@ export class GatewayProcesses implements AsyncDisposable {
         }
       }
     } catch {
-      // a lost process has no further events; reading it tells why
+      // it is lost: nobody shall wait for it, and no exit is made up; reading it tells why
+      this.#client.notify("process/closed", { processId, seq: lastSeq + 1 });
     }
     if (this.#ended) return;
     const timer = setTimeout(() => this.#forget(processId, handle), LIMITS.processRetentionMs);

@@ -33,6 +33,9 @@ export interface MountPlan {
 }
 
 type Facts = Pick<HostFacts, "lstat" | "readLink">;
+
+/** Whether what is at a path only occupies it for other runs, so that it counts as missing. */
+export type IsPlaceholder = (placeholder: Placeholder) => boolean;
 type Effective = PolicyEntry["access"] | "none";
 
 /** Places that every sandbox gets its own of. */
@@ -47,10 +50,26 @@ const OWN_PLACES = ["/proc", "/dev"];
  *
  * @param policy resolved without platform defaults
  * @param denied existing paths that deny globs match
+ * @param facts of the disk as it is
  */
-export function planMounts(policy: Policy, denied: readonly string[], facts: Facts): MountPlan {
-  const plan = new Planner(policy, denied, facts);
-  return plan.plan();
+export function planMounts(
+  policy: Policy,
+  denied: readonly string[],
+  facts: Facts,
+  isPlaceholder: IsPlaceholder = () => false,
+): MountPlan {
+  return new Planner(policy, denied, withoutPlaceholders(facts, isPlaceholder)).plan();
+}
+
+function withoutPlaceholders(facts: Facts, isPlaceholder: IsPlaceholder): Facts {
+  return {
+    readLink: (path) => facts.readLink(path),
+    lstat(path) {
+      const found = facts.lstat(path);
+      if (found?.kind !== "directory" && found?.kind !== "file") return found;
+      return isPlaceholder({ path, kind: found.kind }) ? undefined : found;
+    },
+  };
 }
 
 class Planner {

@@ -15,6 +15,7 @@ import { childEnvironment } from "../process/env_policy.ts";
 import { ManagedProcess } from "../process/managed_process.ts";
 import { candidatePaths } from "../process/program_lookup.ts";
 import { listDirectory } from "../process/sandbox/list_directory.ts";
+import { isPlaceholder } from "../process/sandbox/placeholders.ts";
 import type { ConfinedSpawn, ProcessSandbox } from "../process/sandbox/process_sandbox.ts";
 import { type Spawner, SpawnError, type SpawnSpec } from "../process/spawner.ts";
 import type { Watchdog } from "../process/watchdog.ts";
@@ -123,7 +124,8 @@ function run(process: ManagedProcess, start: Start, settings: StartSettings, lim
 
 function confinementOf({ spec: { cwd, env }, sandbox, offline }: Start, { facts }: StartSettings): Confinement {
   if (sandbox === undefined) return { kind: "open" };
-  const confinement = confine(sandbox, { cwd, tmpdir: env.get("TMPDIR") }, { facts, list: listDirectory });
+  const host = { facts, list: listDirectory, isPlaceholder };
+  const confinement = confine(sandbox, { cwd, tmpdir: env.get("TMPDIR") }, host);
   return offline && confinement.kind !== "open" ? { ...confinement, network: "restricted" } : confinement;
 }
 

@@ -92,6 +92,16 @@ export const MEASUREMENTS: readonly Measurement[] = [
     run: (bench) => latencies(60, () => runTrue(bench)),
   },
   {
+    name: "sandboxed `true` (reads all, writes a folder), start to closed",
+    unit: "ms",
+    run: (bench) => latencies(20, () => runTrue(bench, workspace(bench))),
+  },
+  {
+    name: "sandboxed `true` (reads all), start to closed",
+    unit: "ms",
+    run: (bench) => latencies(20, () => runTrue(bench, profile(bench, [READ_ALL]))),
+  },
+  {
     name: "50 processes `true` at once, all closed",
     unit: "ms",
     run: async (bench) => [await elapsed(() => Promise.all(Array.from({ length: 50 }, () => runTrue(bench))))],
@@ -159,8 +169,23 @@ function readNote({ rpc, contender, dir }: Bench, profile: unknown = null): Prom
   return rpc.call("fs/readFile", { path: contender.path(`${dir}/note.txt`), sandbox: profile });
 }
 
-function runTrue({ rpc, contender, dir }: Bench): Promise<number> {
-  return rpc.run(["/bin/true"], contender.path(dir));
+function runTrue({ rpc, contender, dir }: Bench, sandbox: unknown = null): Promise<number> {
+  return rpc.run(["/bin/true"], contender.path(dir), sandbox);
+}
+
+const READ_ALL = { path: { type: "special", value: { kind: "root" } }, access: "read" };
+
+/** What Codex runs commands with by default. */
+function workspace(bench: Bench): unknown {
+  return profile(bench, [
+    READ_ALL,
+    { path: { type: "path", path: bench.contender.path(bench.dir) }, access: "write" },
+  ]);
+}
+
+function profile({ contender, dir }: Bench, entries: unknown[]): unknown {
+  const permissions = { type: "managed", network: "restricted", file_system: { type: "restricted", entries } };
+  return { permissions, cwd: contender.path(dir), windowsSandboxLevel: "disabled" };
 }
 
 /** A managed profile: the folder is writable, folders in it are read-only or writable in turn. */

@@ -40,11 +40,11 @@ export class Rpc implements Disposable {
   }
 
   /** Runs a program until it is closed. @returns how many bytes it wrote */
-  async run(argv: string[], cwd: string): Promise<number> {
+  async run(argv: string[], cwd: string, sandbox: unknown = null): Promise<number> {
     const processId = crypto.randomUUID();
     const closed = Promise.withResolvers<number>();
     this.#processes.set(processId, { bytes: 0, closed });
-    await this.call("process/start", { processId, argv, cwd, env: { PATH: "/usr/bin:/bin" }, tty: false });
+    await this.call("process/start", { processId, argv, cwd, env: { PATH: "/usr/bin:/bin" }, tty: false, sandbox });
     return await closed.promise;
   }
 

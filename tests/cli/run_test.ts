@@ -119,6 +119,22 @@ Deno.test("run: Ctrl-C reaches the command, which decides", async () => {
   await child.stderr.cancel();
 });
 
+Deno.test("run: a slow reader of the output loses nothing, here and behind a URL", async () => {
+  await using server = await startServer();
+  const size = 60_000_000; // more than the executor, the client and all pipes hold
+  for (const at of [[], ["--url", server.url]]) {
+    const child = spawnCommand(["run", ...at, "--", "head", "-c", String(size), "/dev/zero"]);
+    let count = 0;
+    for await (const bytes of child.stdout) {
+      // the reader stops until the writer has been held up for a while
+      if (count === 0) await new Promise((resolve) => setTimeout(resolve, 1_500));
+      count += bytes.length;
+    }
+    assertEquals({ count, ...await child.status }, { count: size, success: true, code: 0, signal: null });
+    assertEquals(await new Response(child.stderr).text(), "");
+  }
+});
+
 Deno.test("run: when it is told to end, the command is told", async () => {
   for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     const child = spawnCommand(["run", "--", "sh", "-c", "echo ready; exec sleep 60"]);

@@ -6,7 +6,8 @@
  * @module
  */
 import { environmentUrl, ExecServerClient } from "../../client/mod.ts";
-import { CapabilityToken, RegistryServer } from "../../server/mod.ts";
+import { CapabilityToken } from "../../server/mod.ts";
+import { RegistryServer } from "../../server/registry/mod.ts";
 import { collectProcess } from "../support/collect_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { serverCommand } from "../support/test_server.ts";

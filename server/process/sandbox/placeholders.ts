@@ -173,7 +173,7 @@ function isStill({ path, fd }: Pick<Held, "path" | "fd">): boolean {
 }
 
 /** Whether it is one that a server made, and nobody has put anything into. */
-function isPlaceholder({ path, kind }: Placeholder): boolean {
+export function isPlaceholder({ path, kind }: Placeholder): boolean {
   try {
     const { isDirectory, isFile, mode, mtime, size } = Deno.lstatSync(path);
     if (kind === "directory" ? !isDirectory : !isFile || size !== 0) return false;

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { EnvironmentManager, Gateway, type NamedTarget, RemoteEnvironment } from "../../../client/mod.ts";
 import { ErrorCode, INITIALIZED, RpcError } from "../../../protocol/mod.ts";
+import { serveFilesystem } from "../../../server/mod.ts";
+import { startServer } from "../../support/test_server.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { until } from "../../support/until.ts";
 import { type RawClient, rawClient, startGateway } from "./support.ts";
@@ -292,6 +295,24 @@ Deno.test("gateway: when a client is gone its processes and open files are too",
   await client[Symbol.asyncDispose]();
   await until("the processes are gone", () => pids.every((pid) => !isRunning(pid)));
   assertEquals(descriptorsOf(path), 0);
+});
+
+Deno.test("gateway: a process whose executor is gone is closed without an exit, and reading it tells why", async () => {
+  await using server = await startServer();
+  const open = (named: NamedTarget) => new RemoteEnvironment(named, { recovery: "none" });
+  await using environments = EnvironmentManager.withoutEnvironments({ open });
+  environments.upsertEnvironment("box", server.url);
+  const gateway = new Gateway({ environments, files: serveFilesystem });
+  await using client = await rawClient(gateway, PLAIN);
+  const output = client.next("process/output"), closed = client.next("process/closed");
+  const start = { argv: ["/bin/sh", "-c", "echo x; exec sleep 60"], cwd: "/", env: {}, tty: false };
+  await client.call("process/start", { ...start, environmentId: "box", processId: "p" });
+  await output;
+  server.kill("SIGKILL");
+  assertEquals(await closed, { processId: "p", seq: 2 });
+  assertEquals(client.notifications.map(({ method }) => method), ["process/output", "process/closed"]);
+  const read = await client.call("process/read", { processId: "p" }) as { failure: string; closed: boolean };
+  assert(read.closed && read.failure.startsWith("exec-server transport disconnected"), read.failure);
 });
 
 function descriptorsOf(path: string): number {

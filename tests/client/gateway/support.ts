@@ -5,7 +5,6 @@ import {
   Gateway,
   LocalEnvironment,
 } from "../../../client/mod.ts";
-import { legacySandbox } from "../../../cli/legacy_sandbox.ts";
 import { localBackends } from "../../../mod.ts";
 import { memoryTransportPair, Peer } from "../../../protocol/mod.ts";
 import { ExecServer, FrontDoor, parseListenAddress, serveFilesystem } from "../../../server/mod.ts";
@@ -36,7 +35,7 @@ export async function startGateway(): Promise<GatewayFixture> {
   const getEnvironment = environments.getEnvironment.bind(environments);
   environments.getEnvironment = (id) => id === "local" ? local : getEnvironment(id);
   const unexpected = (error: unknown) => reportError(error);
-  const gateway = new Gateway({ environments, files: serveFilesystem, legacySandbox, unexpected });
+  const gateway = new Gateway({ environments, files: serveFilesystem, unexpected });
   const door = new FrontDoor((transport) => gateway.serve(transport));
   return {
     url: await door.listen(ANY_PORT),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { invalidParams, type SandboxContext } from "../protocol/mod.ts";
-import { encodeSandbox, projectSandboxPolicy, type SandboxPolicy } from "../sandbox/mod.ts";
+import { invalidParams, type SandboxContext, type SandboxPolicy } from "../../protocol/mod.ts";
+import { sandboxFromPolicy } from "../sandbox_context.ts";
 
 /** A policy as app-servers wrote it (`readOnly`, `writableRoots`), or as the core wrote it (`read-only`, `writable_roots`). */
 const policySchema = z.preprocess(
@@ -23,9 +23,6 @@ const policySchema = z.preprocess(
   ]),
 );
 
-// the disk of another machine cannot be looked at here
-const NO_DISK = { lstat: () => undefined, readLink: () => undefined, readStart: () => undefined };
-
 /**
  * The sandbox context that a policy of the older kind means for a directory.
  *
@@ -43,7 +40,7 @@ export function legacySandbox(policy: unknown, cwd: string): SandboxContext {
   const { type, ...rest } = result.data;
   const kebab = { ...rest, type: type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) } as SandboxPolicy;
   try {
-    return encodeSandbox(projectSandboxPolicy(kebab, cwd, NO_DISK), "uri");
+    return sandboxFromPolicy(kebab, cwd);
   } catch (error) {
     if (error instanceof TypeError) throw invalidParams(`params.sandboxPolicy: ${error.message}`);
     throw error;
