@@ -2,7 +2,7 @@ import type { Environment } from "../../client/mod.ts";
 import type { SelectedEnvironment } from "../../client/tools/mod.ts";
 import { chooseEnvironment, configuredEnvironments } from "../choose_environment.ts";
 import { sandboxOf } from "../sandbox_option.ts";
-import { executorFacts } from "../working_directory.ts";
+import { workingDirectory } from "../working_directory.ts";
 
 /** The profile of who asks for none. */
 const NO_SANDBOX = "danger-full-access";
@@ -39,8 +39,8 @@ export async function selectEnvironments(flags: SelectionFlags): Promise<Selecti
   const directories = readDirectories(flags.cwd, chosen);
   const environments: SelectedEnvironment[] = [];
   for (const environment of chosen) {
-    const { cwd, form } = await executorFacts(environment, directories.get(environment.id) ?? directories.get(""));
-    const sandbox = flags.sandbox === NO_SANDBOX ? undefined : await sandboxOf(flags.sandbox, cwd, form);
+    const cwd = await workingDirectory(environment, directories.get(environment.id) ?? directories.get(""));
+    const sandbox = flags.sandbox === NO_SANDBOX ? undefined : await sandboxOf(flags.sandbox, cwd);
     environments.push({ environment, cwd, sandbox });
   }
   const kept = stack.move();

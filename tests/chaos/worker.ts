@@ -67,7 +67,7 @@ export class Worker {
       if (window.length >= 4) await window.shift();
     }
     await Promise.all(window);
-    await this.#process.write(new TextEncoder().encode("end\n"));
+    await this.#process.write(new TextEncoder().encode("end\n")); // codex has no closeStdin
   }
 
   async #read(): Promise<void> {

@@ -25,7 +25,7 @@ const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "exec-server-f
 /** The only folder that messages name; the socket lies beside it. */
 const folder = `${root}/folder`;
 
-let base: Holdings | undefined;
+let base: Holdings | undefined = undefined;
 let sent = 0, mutated = 0, cut = 0, connections = 0, answered = 0, crashed = 0;
 const outcomes = new Map<string, number>();
 const methods = new Map<string, number>();

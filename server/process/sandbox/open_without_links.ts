@@ -3,7 +3,7 @@ import { openLibc as openSandboxLibc } from "../../../sandbox/posix/libc.ts";
 import { cString } from "../../posix/libc.ts";
 import { PosixError } from "../../posix/posix_spawn.ts";
 
-const OPENAT2 = 437n, AT_FDCWD = -100;
+const AT_FDCWD = -100;
 const RESOLVE_NO_MAGICLINKS = 0x02n, RESOLVE_NO_SYMLINKS = 0x04n;
 const O_PATH_CLOEXEC = 0o12000000n;
 
@@ -12,10 +12,10 @@ let opened: SandboxLibc | undefined;
 
 /** The C library with the calls on descriptors. @throws {Error} where there is none */
 export function sandboxLibc(): SandboxLibc {
+  if (opened !== undefined) return opened;
   const path = findLibc();
   if (path === undefined) throw new Error("no C library was found");
-  opened ??= openSandboxLibc(path);
-  return opened;
+  return opened = openSandboxLibc(path);
 }
 
 /**
@@ -28,7 +28,7 @@ export function openWithoutLinks(path: string): number {
   const { call, errno } = sandboxLibc();
   // struct open_how: flags, mode, resolve
   const how = new BigUint64Array([O_PATH_CLOEXEC, 0n, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS]);
-  const fd = Number(call.openat2(OPENAT2, AT_FDCWD, cString(path), new Uint8Array(how.buffer), 24n));
+  const fd = call.openat2(AT_FDCWD, cString(path), new Uint8Array(how.buffer));
   if (fd < 0) throw new PosixError("openat2", errno());
   return fd;
 }

@@ -9,7 +9,7 @@ import {
   seatbeltPolicy,
   UNRESTRICTED_POLICY,
 } from "../../../sandbox/mod.ts";
-import { errnoText } from "../../posix/errno.ts";
+import { errnoText } from "../../../sandbox/posix/errno.ts";
 import { PosixError } from "../../posix/posix_spawn.ts";
 import type { CgroupProbe, ProcessCgroup } from "../cgroup_limits.ts";
 import { killSession, signalGroup } from "../kill_group.ts";

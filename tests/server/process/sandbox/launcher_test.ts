@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { seccompProgram } from "../../../../sandbox/mod.ts";
 import { launcherImage } from "../../../../sandbox/process/launcher/launcher_image.ts";
 import { closeDescriptors, openPipe } from "../../../../server/posix/descriptors.ts";
-import { errnoText } from "../../../../server/posix/errno.ts";
+import { errnoText } from "../../../../sandbox/posix/errno.ts";
 import { openLibc } from "../../../../server/posix/libc.ts";
 import { memoryFile } from "../../../../server/posix/memory_file.ts";
 import { PosixSpawner } from "../../../../server/process/posix_spawner.ts";
