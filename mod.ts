@@ -9,7 +9,16 @@ import { SELF_HELPER_ARGUMENT } from "./sandbox/spawn_helper.ts";
 
 export * from "./client/mod.ts";
 export { localBackends } from "./cli/local_backends.ts";
-export { ExecServer, type ExecServerOptions, parseListenAddress, VERSION } from "./server/mod.ts";
+export {
+  ExecServer,
+  type ExecServerOptions,
+  HttpPolicy,
+  type HttpPolicyOptions,
+  LocalHttpClient,
+  type LocalHttpClientOptions,
+  parseListenAddress,
+  VERSION,
+} from "./server/mod.ts";
 
 if (import.meta.main) {
   if (Deno.args[0] === SELF_HELPER_ARGUMENT) {

@@ -1,12 +1,5 @@
-import {
-  errorStack,
-  type ListenAddress,
-  type LogLevel,
-  parseListenAddress,
-  RegistryServer,
-  type RegistryServerOptions,
-  stderrLogger,
-} from "../server/mod.ts";
+import { errorStack, type ListenAddress, type LogLevel, stderrLogger } from "../server/mod.ts";
+import { RegistryServer, type RegistryServerOptions } from "../server/registry/mod.ts";
 import { guard, stopSignal } from "./service.ts";
 
 /** What `exec-server registry` was asked to serve. */
@@ -15,19 +8,6 @@ export interface ServeRegistryOptions extends Omit<RegistryServerOptions, "log">
   readonly address: Extract<ListenAddress, { kind: "websocket" }>;
   /** The loudest log level. */
   readonly logLevel: LogLevel;
-}
-
-/** Reads `http://IP:PORT`. @throws {Error} saying what was expected */
-export function parseRegistryAddress(text: string): Extract<ListenAddress, { kind: "websocket" }> {
-  if (/^http:\/\//.test(text)) {
-    try {
-      const address = parseListenAddress(text.replace(/^http/, "ws"));
-      if (address.kind === "websocket") return address;
-    } catch {
-      // its text speaks of ws://
-    }
-  }
-  throw new Error(`invalid registry --listen URL \`${text}\`; expected \`http://IP:PORT\``);
 }
 
 /** Serves until a signal; stdout gets the base URL. @returns the exit status */

@@ -16,6 +16,22 @@ const DEFAULT_IN_FLIGHT = 4;
  * (0.130.0) sends it as a whole.
  *
  * @throws {RangeError} for options out of range; the stream itself fails as `open` and `readBlock` do
+ *
+ * @example Copy a file from one machine to another, whatever its size
+ * ```ts
+ * import { ExecServer, readableFile, writableFile } from "../mod.ts";
+ *
+ * const server = await ExecServer.create(); // here the other machine is this one
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, "x".repeat(3_000_000));
+ *
+ * await readableFile(server.filesystem, path).pipeTo(writableFile(server.filesystem, `${path}.copy`));
+ *
+ * if ((await Deno.stat(`${path}.copy`)).size !== 3_000_000) throw new Error("not copied");
+ * await Deno.remove(path);
+ * await Deno.remove(`${path}.copy`);
+ * await server.shutdown();
+ * ```
  */
 export function readableFile(
   filesystem: Filesystem,

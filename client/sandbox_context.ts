@@ -23,6 +23,20 @@ const requests = new WeakMap<SandboxContext, SandboxRequest>();
  * @param disk where to look up what is protected in the writable roots; default nowhere, since the directory may be on
  * another machine: then what is protected by name alone remains
  * @throws {TypeError} for a cwd or writable root that is not absolute
+ *
+ * @example Write nowhere but in one directory
+ * ```ts
+ * import { ExecServer, sandboxFromPolicy } from "../mod.ts";
+ *
+ * const server = await ExecServer.create();
+ * const directory = await Deno.makeTempDir();
+ * const sandbox = sandboxFromPolicy({ type: "workspace-write" }, directory);
+ * await server.filesystem.writeFile(`${directory}/inside`, new Uint8Array(1), { sandbox });
+ * const refused = await server.filesystem.writeFile("/etc/outside", new Uint8Array(1), { sandbox }).catch(() => true);
+ * if (refused !== true) throw new Error("not refused");
+ * await server.shutdown();
+ * await Deno.remove(directory, { recursive: true });
+ * ```
  */
 export function sandboxFromPolicy(policy: SandboxPolicy, cwd: string, disk: ProjectionDisk = NO_DISK): SandboxContext {
   return contextOf(projectSandboxPolicy(policy, cwd, disk));

@@ -41,6 +41,8 @@ export function spawnStdio(command: StdioCommand): Transport {
   } catch (cause) {
     throw new ClientError("spawn", `failed to spawn exec-server: ${spawnError(cause)}`, { cause });
   }
+  // what it leaves behind would hold its pipes open, and the connection with them
+  child.status.then(() => signalGroup(child.pid, "SIGKILL"));
   const stderr = child.stderr.getReader();
   const drained = drainStderr(stderr, log);
   const stream = { readable: child.stdout, writable: child.stdin };
@@ -56,7 +58,6 @@ async function terminate(child: Deno.ChildProcess): Promise<void> {
   const timer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), LIMITS.stdioGraceMs);
   await child.status;
   clearTimeout(timer);
-  signalGroup(child.pid, "SIGKILL"); // what it left behind
 }
 
 function signalGroup(group: number, signal: Deno.Signal): void {

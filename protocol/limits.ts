@@ -148,7 +148,7 @@ export const LIMITS = {
   /** Own: how long a client waits at the rendezvous for an executor that is just reconnecting. */
   rendezvousWaitMs: 10_000,
   /** Own: how long a client that does not read may hold up the others of its executor before it is cut. */
-  rendezvousStallMs: 10_000,
+  rendezvousStallMs: 5_000,
   /** A longer line of a stdio MCP server ends it. */
   maxMcpLineBytes: 8 * MIB,
   /** Decoded bytes of one `http/request/bodyDelta`; 0.169 clients refuse larger ones. */
@@ -231,6 +231,10 @@ export const LIMITS = {
   maxPolicies: 1_024,
   /** Own: denied and read-only objects that are remembered for one policy, to know them again after a rename. */
   maxCarriedObjects: 4_096,
+  /** Own: answered requests whose span is not written yet; writing that many takes less than a millisecond. */
+  maxUnreportedRequests: 32,
+  /** Own: the latest such a span is written. */
+  telemetryDelayMs: 50,
   /** Own: how long a stopping server waits for requests in flight. */
   drainTimeoutMs: 5_000,
 } as const;

@@ -24,6 +24,8 @@ export interface HelperPoolOptions {
   readonly maxHelpers?: number;
   /** A helper that nobody used for so long ends; default 60 s. */
   readonly idleMs?: number;
+  /** A helper whose memory grew beyond this is replaced when it is idle, bytes; default 96 MiB. */
+  readonly maxHelperBytes?: number;
   /** Looks at the walls of each new helper, before anything runs there; what it throws refuses the calls. */
   readonly check?: (walls: Walls) => void;
 }
@@ -45,6 +47,7 @@ export class HelperPool {
       walls: options.walls ?? { descriptors: true, landlock: true },
       libc: options.libc === null ? undefined : options.libc ?? findLibc(),
       idleMs: options.idleMs ?? LIMITS.helperIdleMs,
+      maxBytes: options.maxHelperBytes ?? LIMITS.maxHelperBytes,
       check: options.check ?? (() => {}),
     };
   }

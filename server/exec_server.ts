@@ -152,5 +152,6 @@ export class ExecServer {
     this.#state.start.sandbox.close();
     this.#localHttp?.[Symbol.dispose]();
     await Promise.all(connections.map((connection) => connection.close()));
+    this.#state.telemetry?.flush();
   }
 }

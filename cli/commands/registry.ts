@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { LOG_LEVELS } from "../../server/mod.ts";
 import { authenticatorOf } from "../auth_options.ts";
 import { seconds } from "../option_values.ts";
-import { parseRegistryAddress, serveRegistry } from "../serve_registry.ts";
+import { parseRegistryAddress } from "../registry_address.ts";
 import { tlsIdentityOf } from "../tls_options.ts";
 
 /** `registry`: a registry with its rendezvous, for tests and small installations. @param ended takes the exit status */
@@ -44,6 +44,8 @@ Exit status: 0 after SIGINT or SIGTERM, 1 when it cannot start, 2 for wrong usag
       if (authenticator === undefined) throw new Error("a registry needs `--ws-auth`");
       const tls = await tlsIdentityOf(options, address);
       const { publicUrl, logLevel } = options;
+      // with its protobuf library, which no other command needs
+      const { serveRegistry } = await import("../serve_registry.ts");
       ended(await serveRegistry({ address, authenticator, tls, publicUrl, logLevel }));
     });
 }

@@ -5,9 +5,17 @@ import {
   type FileApproval,
 } from "../environments/approval_memory.ts";
 
+/** What a model says about a command it wants to run without the sandbox. */
+export interface EscalationReason {
+  /** The question to the person who approves. */
+  readonly justification?: string | undefined;
+  /** Prefix of the command that could be approved for later too; remembering it is up to the approver. */
+  readonly prefixRule?: readonly string[] | undefined;
+}
+
 /** What somebody is asked to approve. */
 export type ApprovalRequest =
-  | { readonly kind: "command"; readonly command: CommandApproval; readonly justification: string | undefined }
+  | ({ readonly kind: "command"; readonly command: CommandApproval } & EscalationReason)
   | { readonly kind: "patch"; readonly environmentId: string; readonly files: readonly FileApproval[] };
 
 /** Who approves what a model asks for. */
@@ -37,12 +45,17 @@ export class Approvals {
     this.#approver = approver;
   }
 
+  /** Whether anything beyond the profile can be granted. */
+  get possible(): boolean {
+    return this.#approver !== undefined;
+  }
+
   /** Whether a command may start. @returns undefined, or the answer instead */
-  async command(approval: CommandApproval, justification?: string): Promise<string | undefined> {
+  async command(approval: CommandApproval, reason: EscalationReason = {}): Promise<string | undefined> {
     const escalated = approval.sandboxPermissions !== "use_default";
     if (escalated && this.#approver === undefined) return NEVER;
     if (!escalated && !this.#approver?.everything) return undefined;
-    const granted = await this.#decide(approval, { kind: "command", command: approval, justification });
+    const granted = await this.#decide(approval, { kind: "command", command: approval, ...reason });
     return granted ? undefined : `exec_command failed: CreateProcess { message: "Rejected(\\"${REJECTED}\\")" }`;
   }
 

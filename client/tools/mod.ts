@@ -5,7 +5,7 @@
  * @module
  */
 export type { ApprovalDecision, CommandApproval, FileApproval } from "../environments/approval_memory.ts";
-export type { ApprovalRequest, Approver } from "./approvals.ts";
+export type { ApprovalRequest, Approver, EscalationReason } from "./approvals.ts";
 export { environmentContext, type EnvironmentContextOptions } from "./environment_context.ts";
 export { applyPatch, type PatchAnswer, type PatchRequest, readPatch } from "./patch/apply_patch.ts";
 export type { FileChange, Hunk, HunkLine, Patch } from "./patch/patch.ts";

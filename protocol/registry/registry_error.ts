@@ -25,7 +25,7 @@ export class RegistryError extends Error {
 
   /** The registry could not be reached or answered nonsense. */
   static transport(noun: RegistryNoun, detail: string, cause?: unknown): RegistryError {
-    return new RegistryError(`${noun} registry request failed: ${detail}`, { cause });
+    return new RegistryError(`${noun} registry request failed: ${detail}${causes(cause)}`, { cause });
   }
 
   /** The registry refused. @param status such as `404 Not Found`; @param code the registry's own */
@@ -33,4 +33,15 @@ export class RegistryError extends Error {
     const reason = code === undefined ? status : `${status}, ${code}`;
     return new RegistryError(`${noun} registry request failed (${reason}): ${detail}`);
   }
+}
+
+function causes(error: unknown): string {
+  const lines: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) lines.push(`    ${withoutUrl(cause.message)}`);
+  return lines.length === 0 ? "" : `\n\nCaused by:\n${lines.join("\n")}`;
+}
+
+/** The runtime puts the URL, which may hold a secret, in front of the reason. */
+function withoutUrl(message: string): string {
+  return message.replace(/^error sending request for url \(.*?\): /s, "").replace(/\S+:\/\/\S+/g, "<url>");
 }

@@ -24,15 +24,18 @@ const RIGHTS = {
   run: READ | EXECUTE,
   list: READ_DIR,
   device: READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV,
-} as const;
+} as const satisfies Record<LandlockAccess, number>;
+
+/** `run` reads and executes, `list` only looks into directories, `device` reads, writes and controls. */
+export type LandlockAccess = "read" | "write" | "run" | "list" | "device";
 
 /** A place that stays reachable. */
 export interface LandlockRule {
   /** A descriptor of the place; only borrowed. */
   readonly fd: number;
   readonly isDirectory: boolean;
-  /** `run` reads and executes, `list` only looks into directories, `device` reads, writes and controls. */
-  readonly access: keyof typeof RIGHTS;
+  /** What it stays reachable for. */
+  readonly access: LandlockAccess;
 }
 
 /** A set of rules that a thread can be restricted to. */

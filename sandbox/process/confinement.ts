@@ -67,7 +67,8 @@ export function confineRequest(request: SandboxRequest, process: ConfinedProcess
     ? profile.fileSystem.globScanMaxDepth
     : undefined;
   const denied = inPreparation(() => matchDenyGlobs(policy, depth, host.list));
-  return { kind: "files", network, policy, mounts: planMounts(policy, denied, facts, host.isPlaceholder) };
+  const mounts = inPreparation(() => planMounts(policy, denied, facts, host.isPlaceholder));
+  return { kind: "files", network, policy, mounts };
 }
 
 function inPreparation<T>(prepare: () => T): T {

@@ -1,11 +1,13 @@
-import type { LandlockRule } from "../posix/landlock.ts";
+import type { LandlockAccess } from "../posix/landlock.ts";
 import type { Policy } from "../policy.ts";
 import type { ListDirectory } from "./match_deny_globs.ts";
 
 /** A place a process may use, and how. */
 export interface LandlockPlace {
+  /** Absolute path; one that does not exist is left out. */
   readonly path: string;
-  readonly access: LandlockRule["access"];
+  /** `run` reads and executes, `list` only looks into directories, `device` reads, writes and controls. */
+  readonly access: LandlockAccess;
 }
 
 /** Landlock keeps signals and abstract sockets inside since this ABI (Linux 6.12). */

@@ -29,7 +29,8 @@ export function environmentRegistration(options: RegistrationOptions): Registrat
       );
       if (!answer.success) {
         const field = answer.error.issues[0]?.path.join(".");
-        throw RegistryError.transport("environment", `error decoding response body: missing field \`${field}\``);
+        const cause = new Error(`missing field \`${field}\``);
+        throw RegistryError.transport("environment", "error decoding response body", cause);
       }
       const { environment_id: environmentId, security_profile: profile } = answer.data;
       if (environmentId !== options.id) {

@@ -44,7 +44,11 @@ export async function executorRegistration(options: ExecutorRegistrationOptions)
       );
       if (!answer.success) {
         const field = answer.error.issues[0]?.path.join(".");
-        throw RegistryError.transport("executor", `error decoding response body: missing field \`${field}\``);
+        throw RegistryError.transport(
+          "executor",
+          "error decoding response body",
+          new Error(`missing field \`${field}\``),
+        );
       }
       const notice =
         `codex exec-server remote executor ${answer.data.id} registered with executor_id ${answer.data.executor_id}`;

@@ -1,5 +1,5 @@
-import type { Attributes, Context, Counter, Histogram, Meter, Span, Tracer } from "@opentelemetry/api";
-import { type MethodName, RpcError, type TraceContext } from "../../protocol/mod.ts";
+import type { Attributes, Context, Counter, Histogram, Meter, Tracer } from "@opentelemetry/api";
+import { LIMITS, type MethodName, RpcError, type TraceContext } from "../../protocol/mod.ts";
 import { VERSION } from "../version.ts";
 import { COUNTERS, DURATION_BUCKETS, GAUGES, type ServerSnapshot } from "./signals.ts";
 import { parseTraceParent } from "./trace_parent.ts";
@@ -17,7 +17,8 @@ export type Refusal = "authentication" | "rate" | "capacity";
 
 /**
  * Traces and metrics of a server by OpenTelemetry. Names and label values come from fixed lists; nothing a client sends
- * is in any signal but the ids of its trace.
+ * is in any signal but the ids of its trace. A request is reported shortly behind its answer, some at a time: that costs
+ * more than a small request itself.
  */
 export class Telemetry {
   readonly #api: Api;
@@ -27,6 +28,8 @@ export class Telemetry {
   readonly #resumes: Counter;
   readonly #refusals: Counter;
   readonly #duration: Histogram;
+  #answered: AnsweredRequest[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(api: Api) {
     this.#api = api;
@@ -46,31 +49,35 @@ export class Telemetry {
     return new Telemetry(await import("@opentelemetry/api"));
   }
 
-  /** Answers a request inside a span of its own, whose parent is the client's. */
+  /** Answers a request; its span, whose parent is the client's, and its metrics follow soon. */
   request(method: MethodName | "unknown", trace: TraceContext | undefined, answer: () => unknown): unknown {
     const started = performance.now();
-    const span = this.#tracer.startSpan(method, {
-      kind: this.#api.SpanKind.SERVER,
-      attributes: { "rpc.system.name": "jsonrpc", "rpc.method": method },
-    }, this.#parent(trace));
-    const end = (error?: unknown) => this.#end(method, span, started, error);
     try {
       const result = answer();
       if (!(result instanceof Promise)) {
-        end();
+        this.#finished(method, trace, started, "ok");
         return result;
       }
       return result.then((value) => {
-        end();
+        this.#finished(method, trace, started, "ok");
         return value;
       }, (error) => {
-        end(error ?? "failed");
+        this.#finished(method, trace, started, outcomeOf(error));
         throw error;
       });
     } catch (error) {
-      end(error ?? "failed");
+      this.#finished(method, trace, started, outcomeOf(error));
       throw error;
     }
+  }
+
+  /** Hands over what is known of answered requests. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const answered = this.#answered;
+    this.#answered = [];
+    for (const request of answered) this.#report(request);
   }
 
   /** An attempt to resume a session. */
@@ -103,18 +110,41 @@ export class Telemetry {
     return parent === undefined ? ROOT_CONTEXT : this.#api.trace.setSpanContext(ROOT_CONTEXT, parent);
   }
 
-  #end(method: string, span: Span, started: number, error: unknown): void {
-    const outcome = error === undefined ? "ok" : error instanceof RpcError ? String(error.code) : "unexpected";
-    if (error !== undefined) {
+  #finished(method: string, trace: TraceContext | undefined, started: number, outcome: string): void {
+    this.#answered.push({ method, trace, started, ended: performance.now(), outcome });
+    if (this.#answered.length >= LIMITS.maxUnreportedRequests) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), LIMITS.telemetryDelayMs);
+  }
+
+  #report({ method, trace, started, ended, outcome }: AnsweredRequest): void {
+    const span = this.#tracer.startSpan(method, {
+      kind: this.#api.SpanKind.SERVER,
+      attributes: { "rpc.system.name": "jsonrpc", "rpc.method": method },
+      startTime: performance.timeOrigin + started,
+    }, this.#parent(trace));
+    if (outcome !== "ok") {
       // a message may name a path
       span.setStatus({ code: this.#api.SpanStatusCode.ERROR });
       span.setAttribute("rpc.response.status_code", outcome);
     }
-    span.end();
-    const labels = { "rpc.method": method, outcome };
-    this.#requests.add(1, labels);
-    this.#duration.record((performance.now() - started) / 1000, { "rpc.method": method });
+    span.end(performance.timeOrigin + ended);
+    this.#requests.add(1, { "rpc.method": method, outcome });
+    this.#duration.record((ended - started) / 1000, { "rpc.method": method });
   }
+}
+
+/** What is kept of a request until it is reported. */
+interface AnsweredRequest {
+  readonly method: string;
+  readonly trace: TraceContext | undefined;
+  readonly started: number;
+  readonly ended: number;
+  readonly outcome: string;
+}
+
+/** A label: the code of an error, never its message. */
+function outcomeOf(error: unknown): string {
+  return error instanceof RpcError ? String(error.code) : "unexpected";
 }
 
 /** Whether Deno was started with its OpenTelemetry on. */

@@ -18,8 +18,9 @@ export class Rpc implements Disposable {
   }
 
   /** Connects and does the handshake. */
-  static async open(url: string): Promise<Rpc> {
-    const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 });
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Rpc> {
+    const options = { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024, headers: { ...headers } };
+    const socket = new WebSocket(url, options);
     const rpc = new Rpc(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);

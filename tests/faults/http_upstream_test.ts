@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ExecServerClient, RemoteHttpClient } from "../../client/mod.ts";
-import { RpcError } from "../../protocol/mod.ts";
+import { LIMITS, RpcError } from "../../protocol/mod.ts";
 import { RawPeer, type RawPeerOptions } from "../support/raw_peer.ts";
 import { RawWebSocket } from "./support/raw_websocket.ts";
 import { startServer } from "../support/test_server.ts";
@@ -200,4 +200,32 @@ Deno.test(`upstream: a body of ${BODY_BYTES / 1e6} MB that nobody reads stops it
   socket.drop();
   await assertRestored(server, base);
   assertMemory(server, base, MEMORY_MIB);
+});
+
+Deno.test({
+  name: "upstream: buffered bodies are bounded, and the bound is free again afterwards",
+  ignore: !HEAVY,
+  fn: async () => {
+    await using server = await startServer();
+    const base = await takeBaseline(server);
+    const piece = new Uint8Array(1_000_000);
+    await using peer = RawPeer.start(async ({ requestLine }, connection) => {
+      if (!requestLine.includes("/endless")) return await connection.write(OK);
+      let open = true;
+      connection.ended.then(() => open = false);
+      await connection.write("HTTP/1.1 200 OK\r\n\r\n");
+      while (open) await connection.write(piece);
+    });
+    await using client = await ExecServerClient.connect(server.url, { clientName: "test" });
+    using http = new RemoteHttpClient(client);
+    const calls = Array.from({ length: 4 }, () => http.request({ method: "GET", url: `${peer.url}/endless` }));
+    const text = "failed to read http/request response body: " +
+      `buffered bodies exceed ${LIMITS.maxHttpBufferedBytes} bytes: stream the response`;
+    for (const call of await Promise.allSettled(calls)) {
+      assertEquals(call.status === "rejected" && call.reason.message, text);
+    }
+    assertEquals((await http.request({ method: "GET", url: peer.url })).status, 200);
+    await client.close();
+    await assertRestored(server, base);
+  },
 });

@@ -5,14 +5,17 @@
  *
  * @module
  */
+import { assertEquals } from "@std/assert";
 import { environmentUrl, ExecServerClient } from "../../client/mod.ts";
-import { CapabilityToken, RegistryServer } from "../../server/mod.ts";
+import { CapabilityToken } from "../../server/mod.ts";
+import { RegistryServer } from "../../server/registry/mod.ts";
 import { collectProcess } from "../support/collect_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { serverCommand } from "../support/test_server.ts";
 import { codexBinary } from "./codex_binary.ts";
 import { CodexSession } from "./codex_session.ts";
 import { MARK } from "./executor.ts";
+import { recordRegistration } from "./registration_parity.ts";
 import { MockModel } from "./mock_model.ts";
 
 const TOKEN = "interop-token";
@@ -36,6 +39,13 @@ if (import.meta.main) {
     env: { CODEX_EXEC_SERVER_REMOTE_BEARER_TOKEN: TOKEN },
   });
   const results = [
+    await check("our executor registers as codex 0.130.0 does", async () => {
+      const [theirs, mine] = await Promise.all([
+        recordRegistration({ program: old, args: ["exec-server"] }),
+        recordRegistration({ ...ours(), args: ours().args.filter((arg) => arg !== remote[0] && arg !== remote[1]) }),
+      ]);
+      assertEquals(mine, theirs);
+    }),
     await check("codex 0.130.0 executor, our client", async () => {
       const args = ["exec-server", ...remote, "--executor-id", "old"];
       await using _executor = await start({ program: old, args, env: ours().env ?? {} });

@@ -40,7 +40,10 @@ const ESCALATION: Parameters = {
     description: "`require_escalated` asks to run it without the sandbox. Default: `use_default`.",
   },
   justification: { type: "string", description: "With `require_escalated`: the question to the person who approves." },
-  prefix_rule: { type: "strings", description: "With `require_escalated`: a command prefix to approve for later too." },
+  prefix_rule: {
+    type: "strings",
+    description: "With `require_escalated`: a prefix of `cmd` that could be approved for later too.",
+  },
 };
 
 /** What the tools of a conversation share. */
@@ -71,6 +74,7 @@ interface ExecArguments {
   readonly max_output_tokens?: number;
   readonly sandbox_permissions?: string;
   readonly justification?: string;
+  readonly prefix_rule?: readonly string[];
   readonly environment_id?: string;
 }
 
@@ -85,7 +89,11 @@ export class ExecCommandTool implements Tool {
     this.definition = {
       name: "exec_command",
       description: "Runs a shell command and returns its output, or a session id when it is still running.",
-      parameters: objectSchema({ ...PARAMETERS, ...ESCALATION, ...settings.environments.parameter }),
+      parameters: objectSchema({
+        ...PARAMETERS,
+        ...settings.approvals.possible ? ESCALATION : {},
+        ...settings.environments.parameter,
+      }),
       readOnly: false,
     };
   }
@@ -144,7 +152,7 @@ export class ExecCommandTool implements Tool {
     const argv = await commandLine(selected, args.cmd, { shell: args.shell, login: args.login ?? true });
     const rejection = await approvals.command(
       { environmentId: environment.id, command: argv, cwd, tty, sandboxPermissions },
-      args.justification,
+      { justification: args.justification, prefixRule: args.prefix_rule },
     );
     if (rejection !== undefined) throw new ToolError(rejection);
     let handle: ProcessHandle;

@@ -5,6 +5,7 @@ import { X86Assembler } from "./assembler_x86_64.ts";
 
 /** What the launcher does to itself before it becomes the program. */
 export interface LauncherOptions {
+  /** Of the machine it is for. */
   readonly architecture: Architecture;
   /** Descriptor of a Landlock ruleset to be held by, for good. */
   readonly rulesetFd?: number;

@@ -1,23 +1,15 @@
-import {
-  createRuleset,
-  findLibc,
-  type LandlockPlace,
-  type LandlockRule,
-  type NetworkAccess,
-  openSandboxLibc,
-  type Ruleset,
-} from "../../../sandbox/mod.ts";
+import type { LandlockPlace, NetworkAccess } from "../../../sandbox/mod.ts";
+import { createRuleset, type LandlockRule, type Ruleset } from "../../../sandbox/posix/landlock.ts";
 import { closeDescriptors, moveUp } from "../../posix/descriptors.ts";
 import { cString } from "../../posix/libc.ts";
 import type { SpawnSpec } from "../spawner.ts";
 import type { PreparedSpawn } from "./bwrap_spawn.ts";
 import { RULESET_FD } from "./launchers.ts";
+import { sandboxLibc } from "./open_without_links.ts";
 
 const AT_FDCWD = -100,
   O_PATH_NOFOLLOW_CLOEXEC = 0o10000000 | 0o2000000 |
     (Deno.build.arch === "aarch64" ? 0o100000 : 0o400000);
-
-type SandboxLibc = ReturnType<typeof openSandboxLibc>;
 
 /**
  * Wraps a start into the launcher that Landlock and seccomp hold; they hold what it becomes, and leave the server's own
@@ -60,14 +52,4 @@ export function openRuleset(places: readonly LandlockPlace[], network: NetworkAc
   } finally {
     for (const { fd } of rules) closeDescriptors(fd);
   }
-}
-
-let opened: SandboxLibc | undefined;
-
-/** The C library with the Landlock calls. @throws {Error} where there is none */
-export function sandboxLibc(): SandboxLibc {
-  const path = findLibc();
-  if (path === undefined) throw new Error("no C library was found");
-  opened ??= openSandboxLibc(path);
-  return opened;
 }

@@ -1,5 +1,6 @@
-import { type Architecture, launcherImage, type NetworkAccess, seccompProgram } from "../../../sandbox/mod.ts";
-import { moveUp } from "../../posix/descriptors.ts";
+import { type Architecture, type NetworkAccess, seccompProgram } from "../../../sandbox/mod.ts";
+import { launcherImage } from "../../../sandbox/process/launcher/launcher_image.ts";
+import { closeDescriptors, moveUp } from "../../posix/descriptors.ts";
 import { errnoText } from "../../../sandbox/posix/errno.ts";
 import { memoryFile } from "../../posix/memory_file.ts";
 
@@ -49,6 +50,12 @@ export class Launchers {
   /** Descriptor of a seccomp program for bubblewrap. @throws {PosixError} */
   seccomp(network: NetworkAccess): number {
     return this.#file(`seccomp ${network}`, () => seccompProgram(network, this.#architecture));
+  }
+
+  /** Frees all files; what was started goes on. */
+  close(): void {
+    closeDescriptors(...this.#files.values());
+    this.#files.clear();
   }
 
   #file(name: string, make: () => Uint8Array<ArrayBuffer>): number {

@@ -1,5 +1,16 @@
 import { invalidParams, type SandboxInfo, TEXTS } from "../../../protocol/mod.ts";
-import { accessOf, type Confinement, landlockPlan, type MountPlan, type Policy } from "../../../sandbox/mod.ts";
+import {
+  accessOf,
+  type Confinement,
+  landlockPlan,
+  type MountPlan,
+  type Policy,
+  seatbeltArguments,
+  seatbeltPolicy,
+  UNRESTRICTED_POLICY,
+} from "../../../sandbox/mod.ts";
+import { errnoText } from "../../../sandbox/posix/errno.ts";
+import { PosixError } from "../../posix/posix_spawn.ts";
 import type { CgroupProbe, ProcessCgroup } from "../cgroup_limits.ts";
 import { killSession, signalGroup } from "../kill_group.ts";
 import { candidatePaths, checkName, findProgram } from "../program_lookup.ts";
@@ -9,7 +20,7 @@ import { landlockSpawn } from "./landlock_spawn.ts";
 import { CGROUP_FD, Launchers } from "./launchers.ts";
 import { listDirectory } from "./list_directory.ts";
 import { type PlaceholderKeeper, Placeholders } from "./placeholders.ts";
-import { describeWalls, probeWalls, type ProcessWalls } from "./process_walls.ts";
+import { describeWalls, probeWalls, type ProcessWalls, SEATBELT } from "./process_walls.ts";
 
 /** What to do with a restricted process where bubblewrap does not work. */
 export type SandboxFallback = "refuse" | "landlock";
@@ -79,6 +90,7 @@ export class ProcessSandbox {
       const program = findProgram(spec.program, spec.env, spec.cwd, spec.stdio.kind === "terminal");
       return this.#inCgroup({ spec: { ...spec, program }, ...NOTHING }, cgroup);
     }
+    if (Deno.build.os === "darwin") return this.#bySeatbelt(spec, confinement);
     checkName(spec.program, spec.stdio.kind === "terminal");
     if (!this.#walls.seccomp.works) throw unenforceable(this.#walls.seccomp.reason);
     const launch = [spec.program, ...candidatePaths(spec.program, spec.env, spec.cwd), "", ...spec.argv];
@@ -103,6 +115,28 @@ export class ProcessSandbox {
       release();
       if (error instanceof TypeError) throw new SpawnError(TEXTS.nulByte, { cause: error });
       if (error instanceof RangeError) throw invalidParams(`failed to prepare process sandbox: ${error.message}`);
+      if (error instanceof PosixError) {
+        const reason = `a path changed meanwhile: ${errnoText(error.errno)}`;
+        throw invalidParams(`failed to prepare process sandbox: ${reason}`);
+      }
+      throw error;
+    }
+  }
+
+  /** Untested on hardware. */
+  #bySeatbelt(spec: SpawnSpec, confinement: Exclude<Confinement, { kind: "open" }>): ConfinedSpawn {
+    if (!this.#walls.seatbelt.works) throw unenforceable(this.#walls.seatbelt.reason);
+    const { network } = confinement;
+    const policy = confinement.kind === "files" ? confinement.policy : UNRESTRICTED_POLICY;
+    const platformDefaults = policy.entries.some(({ path, access }) => path === "/usr" && access === "read");
+    try {
+      const args = seatbeltArguments(seatbeltPolicy(policy, { network, platformDefaults }), [
+        spec.program,
+        ...spec.argv.slice(1),
+      ]);
+      return { spec: { ...spec, program: SEATBELT, argv: [SEATBELT, ...args] }, ...NOTHING };
+    } catch (error) {
+      if (error instanceof RangeError) throw invalidParams(`failed to prepare process sandbox: ${error.message}`);
       throw error;
     }
   }
@@ -125,6 +159,7 @@ export class ProcessSandbox {
   /** Gives up all placeholders; the processes that needed them have ended. */
   close(): void {
     this.#placeholders.close();
+    this.#launchers.close();
   }
 
   #withoutNamespaces(

@@ -1,11 +1,13 @@
 import type { SandboxInfo } from "../../../protocol/mod.ts";
-import { landlockAbi, MIN_LANDLOCK_ABI } from "../../../sandbox/mod.ts";
+import { MIN_LANDLOCK_ABI } from "../../../sandbox/mod.ts";
+import { landlockAbi } from "../../../sandbox/posix/landlock.ts";
 import { closeDescriptors } from "../../posix/descriptors.ts";
 import { type CgroupProbe, probeCgroups } from "../cgroup_limits.ts";
 import type { Spawner } from "../spawner.ts";
 import { type BwrapProbe, probeBwrap } from "./bwrap_probe.ts";
 import { type LauncherKind, type Launchers, RULESET_FD } from "./launchers.ts";
-import { openRuleset, sandboxLibc } from "./landlock_spawn.ts";
+import { openRuleset } from "./landlock_spawn.ts";
+import { sandboxLibc } from "./open_without_links.ts";
 import { runTrial } from "./trial.ts";
 
 /** Whether a wall stands on this machine. */
@@ -19,6 +21,8 @@ export interface ProcessWalls {
   readonly seccomp: Wall;
   /** Landlock of a usable ABI. */
   readonly landlock: Wall & { readonly abi: number };
+  /** The sandbox of macOS. */
+  readonly seatbelt: Wall;
   /** Limits of memory and processes; they confine nothing. */
   readonly cgroup: CgroupProbe;
 }
@@ -43,11 +47,28 @@ export async function probeWalls(search: WallSearch, launchers: Launchers): Prom
     tryLauncher({ way: "calls" }, search.spawner, launchers),
     tryLandlock(search.spawner, launchers),
   ]);
-  return { bwrap, seccomp, landlock, cgroup: probeCgroups() };
+  return { bwrap, seccomp, landlock, seatbelt: findSeatbelt(), cgroup: probeCgroups() };
+}
+
+/** Only ever this one: a name on PATH could be anybody's. */
+export const SEATBELT = "/usr/bin/sandbox-exec";
+
+function findSeatbelt(): Wall {
+  if (Deno.build.os !== "darwin") return { works: false, reason: "it is part of macOS" };
+  try {
+    if (Deno.statSync(SEATBELT).isFile) return { works: true };
+  } catch {
+    // said below
+  }
+  return { works: false, reason: `${SEATBELT} is missing` };
 }
 
 /** The walls as `environmentInfo` tells about them, the strongest first. */
-export function describeWalls({ bwrap, seccomp, landlock }: ProcessWalls): NonNullable<SandboxInfo["process"]> {
+export function describeWalls(walls: ProcessWalls): NonNullable<SandboxInfo["process"]> {
+  const { bwrap, seccomp, landlock, seatbelt } = walls;
+  if (Deno.build.os === "darwin") {
+    return seatbelt.works ? { walls: ["seatbelt"] } : { walls: [], missing: [`seatbelt: ${seatbelt.reason}`] };
+  }
   const standing = [
     ...bwrap.works ? [`bubblewrap:${bwrap.version}`] : [],
     ...landlock.works ? [`landlock:${landlock.abi}`] : [],

@@ -8,8 +8,11 @@ export interface TrialResult {
   readonly text: string;
 }
 
+/** What to run; in `/` with an empty environment by default, always without input. */
+export type TrialSpec = Pick<SpawnSpec, "program" | "argv" | "opens"> & Partial<Pick<SpawnSpec, "cwd" | "env">>;
+
 /** Runs a program that ends by itself and collects what it prints. @throws {SpawnError} */
-export function runTrial(spawner: Spawner, spec: Omit<SpawnSpec, "cwd" | "stdio" | "env">): Promise<TrialResult> {
+export function runTrial(spawner: Spawner, spec: TrialSpec): Promise<TrialResult> {
   const { promise, resolve } = Promise.withResolvers<TrialResult>();
   const decoder = new TextDecoder();
   let text = "";
@@ -18,7 +21,7 @@ export function runTrial(spawner: Spawner, spec: Omit<SpawnSpec, "cwd" | "stdio"
   const finish = () => {
     if (code !== undefined && open === 0) resolve({ code, text: text.trim() });
   };
-  const child = spawner.spawn({ ...spec, env: new Map(), cwd: "/", stdio: { kind: "pipes", stdin: false } }, {
+  const child = spawner.spawn({ env: new Map(), cwd: "/", ...spec, stdio: { kind: "pipes", stdin: false } }, {
     output: (_stream, bytes) => text += decoder.decode(bytes),
     ended: () => {
       open--;

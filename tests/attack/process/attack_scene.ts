@@ -1,22 +1,8 @@
 import { ExecServerClient } from "../../../client/mod.ts";
 import { collectProcess } from "../../support/collect_process.ts";
 import { type ProfileLine, sandboxOf } from "../../support/profiles_on_wire.ts";
-import { ServerProcess } from "../../support/server_process.ts";
-import type { ProcessAttack } from "./attacks.ts";
-
-/** What an attack finds and what it aims at. */
-export interface AttackScene {
-  readonly client: ExecServerClient;
-  /** False for the control. */
-  readonly sandboxed: boolean;
-  readonly root: string;
-  /** `ROOT/ws`, the workspace. */
-  readonly ws: string;
-  /** `ROOT/out`, with a file `secret`. */
-  readonly out: string;
-  /** Whether a process with these arguments, started by this attack, is alive. */
-  marked(...argv: string[]): boolean;
-}
+import type { ServerProcess } from "../../support/server_process.ts";
+import type { AttackScene, ProcessAttack } from "./process_attack.ts";
 
 const DEFAULT_PROFILE: readonly ProfileLine[] = ["r :root", "w $/ws"];
 const LANDLOCK_PROFILE: readonly ProfileLine[] = ["r :root"];

@@ -1,24 +1,5 @@
 import { type ProfileLine, sandboxOf } from "../../support/profiles_on_wire.ts";
-import type { AttackScene } from "./attack_scene.ts";
-
-/** Something a sandboxed process tries that must come to nothing. */
-export interface ProcessAttack {
-  readonly name: string;
-  /** Lines of its profile, `$` is the root of the scene; default reads all and writes the workspace. */
-  readonly profile?: readonly ProfileLine[];
-  readonly network?: "restricted" | "enabled";
-  readonly tty?: boolean;
-  /** Prepares what it aims at. */
-  readonly trap?: (scene: AttackScene) => void;
-  /** For `sh`; it prints BREACH when the forbidden worked, and finds ROOT, WS, OUT, PORT, TARGET and NAME set. */
-  readonly script: string;
-  /** Looks for a breach besides; called when the process has ended. */
-  readonly breach?: (scene: AttackScene) => boolean | Promise<boolean>;
-  /** Whether it works without a sandbox, which proves that it tries something: always, for root only, or not surely. */
-  readonly control: "always" | "root" | "none";
-  /** Whether it is also tried under Landlock, with a profile that reads all. */
-  readonly landlock?: true;
-}
+import type { AttackScene, ProcessAttack } from "./process_attack.ts";
 
 /** A Perl program as an argument of sh: Debian always has it, and it calls the kernel directly. */
 const perl = (program: string): string => `perl -e '${program.replaceAll("\n", " ").replaceAll("'", `'"'"'`)}'`;

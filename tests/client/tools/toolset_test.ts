@@ -8,6 +8,8 @@ import {
 } from "../../../client/tools/mod.ts";
 import type { Environment } from "../../../client/mod.ts";
 import { tempDir } from "../../support/temp_dir.ts";
+import { alive } from "../../support/process_table.ts";
+import { until } from "../../support/until.ts";
 import { KINDS } from "./environments.ts";
 import { fillWorkspace, readWorkspace } from "./patch/workspace.ts";
 
@@ -215,6 +217,38 @@ Deno.test("Toolset: what was approved for the session is asked again in another 
   });
 });
 
+Deno.test("Toolset: escalation is offered and asked about only where somebody can grant it, and leaves the sandbox", async () => {
+  await using two = await twoEnvironments();
+  const permissions = { type: "managed", network: "restricted", file_system: { type: "restricted", entries: [] } };
+  const sandbox = { permissions, cwd: two.local.cwd, windowsSandboxLevel: "disabled" };
+  const environments = [{ ...two.local, sandbox }];
+  const asked: ApprovalRequest[] = [];
+  const approver: Approver = {
+    ask: (request) => {
+      asked.push(request);
+      return Promise.resolve("accept");
+    },
+  };
+  await using granting = new Toolset({ environments, approver }), strict = new Toolset({ environments });
+  const offered = (tools: Toolset) => propertiesOf(tools).exec_command?.includes("sandbox_permissions");
+  assertEquals([offered(granting), offered(strict)], [true, false]);
+  const confined = { cmd: "echo x > made", login: false };
+  const escalated = {
+    ...confined,
+    sandbox_permissions: "require_escalated",
+    justification: "why",
+    prefix_rule: ["echo"],
+  };
+  await answer(granting, "exec_command", confined);
+  assertMatch(await answer(strict, "exec_command", escalated), /^approval policy is Never; reject command/);
+  assertEquals([asked, await readWorkspace(two.local.cwd)], [[], {}]);
+  assertMatch(await answer(granting, "exec_command", escalated), /Process exited with code 0/);
+  assertEquals(await readWorkspace(two.local.cwd), { made: "x\n" });
+  assertEquals(asked.map((request) => request.kind === "command" && [request.justification, request.prefixRule]), [
+    ["why", ["echo"]],
+  ]);
+});
+
 Deno.test("Toolset: a patch that does not fit is not asked about", async () => {
   await using two = await twoEnvironments();
   const approver = new ScriptedApprover("accept");
@@ -230,10 +264,8 @@ for (const kind of KINDS) {
     const tools = new Toolset({ environments: [{ environment, cwd: dir.path }] });
     await answer(tools, "exec_command", { cmd: "echo $$ > pid; exec sleep 60", login: false, yield_time_ms: 1_000 });
     const pid = Number(await Deno.readTextFile(`${dir.path}/pid`));
-    const { alive } = await import("../../support/process_table.ts");
     assert(alive(pid));
     await tools[Symbol.asyncDispose]();
-    const { until } = await import("../../support/until.ts");
     await until("the process is gone", () => !alive(pid));
   });
 

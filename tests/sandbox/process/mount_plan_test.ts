@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { RpcError } from "../../../protocol/mod.ts";
 import { type MountPlan, type MountStep, planMounts } from "../../../sandbox/process/mount_plan.ts";
 import { FakeHost, type FakeNode } from "../fake_host.ts";
 import { resolve, type Situation } from "../profiles.ts";
@@ -133,6 +134,11 @@ const TABLE: Case[] = [
     ...META.map((name) => `ro /dev/shm/${name}`),
     ...occupied("/dev/shm"),
   ]],
+  ["what is denied in /proc", ["r :root", "d /proc/sys", "d /proc/version"], [
+    "read",
+    "mask /proc/sys",
+    "mask file /proc/version",
+  ], { tree: { "/proc/sys": null, "/proc/version": "" } }],
   ["matches of globs", ["r :root", "w /w"], [
     "read",
     ...free("/w"),
@@ -179,4 +185,19 @@ Deno.test("planMounts() counts placeholders of other runs as missing", () => {
     "file /w/x",
   ]);
   assertEquals(plan.steps.filter(({ path }) => path === "/w/x").map(short), ["ro /w/x"]);
+});
+
+Deno.test("planMounts() tells what lies in a writable place", () => {
+  const host = new FakeHost(TREE);
+  const { steps } = planMounts(resolve({ host }, "r :root", "w /w", "r /w/a/b", "w /o"), [], host);
+  const binds = steps.filter((step) => step.kind === "bind");
+  assertEquals(binds.filter(({ inside }) => !inside).map(({ path }) => path), ["/o", "/w"]);
+});
+
+Deno.test("planMounts() refuses a deny that a process cannot be held to", () => {
+  const host = new FakeHost(TREE);
+  for (const path of ["/proc", "/proc/1", "/proc/self/maps"]) {
+    const policy = resolve({ host }, "r :root", `d ${path}`);
+    assertThrows(() => planMounts(policy, [], host), RpcError, `deny-read path ${path}`);
+  }
 });

@@ -203,3 +203,35 @@ Deno.test("environmentUrl: a registry that answers for another environment, or w
   await assertRejects(() => environmentUrl("nope", options), RegistryError, "(404 Not Found, environment_not_found)");
   await assertRejects(() => environmentUrl("a/b", options), RegistryError, "environment id must contain only");
 });
+
+Deno.test("registry: a client that does not read is cut after 5 s, and holds up the others no longer", async () => {
+  const { encodeRelayFrame, decodeRelayFrame } = await import("../../../protocol/relay/relay_frame.ts");
+  await using registry = await startRegistry();
+  await using _executor = await startExecutor(registry.url, "environment");
+  const url = await environmentUrl("e1", { registryUrl: registry.url, bearerToken: "alice" });
+  await using other = await connect(registry.url);
+  const deaf = await dialWebSocket(url);
+  const say = (seq: number, message: unknown) => {
+    const payload = new TextEncoder().encode(JSON.stringify(message));
+    deaf.sendBytes(encodeRelayFrame({ streamId: "deaf", body: { kind: "data", seq, payload } }));
+  };
+  say(0, { id: 1, method: "initialize", params: { clientName: "deaf" } });
+  for await (const message of deaf.messages) {
+    assertEquals(decodeRelayFrame(message as Uint8Array).streamId, "deaf");
+    break; // from here on it does not read
+  }
+  say(1, { method: "initialized", params: {} });
+  const params = { processId: "p", argv: ["/usr/bin/yes"], cwd: "/", env: {}, tty: false };
+  say(2, { id: 2, method: "process/start", params });
+  const started = performance.now();
+  let slowest = 0;
+  while (performance.now() - started < LIMITS.rendezvousStallMs + 5_000) {
+    const before = performance.now();
+    assertEquals((await other.call("environment/status", null)).status, "ready");
+    slowest = Math.max(slowest, performance.now() - before);
+    if (slowest > LIMITS.rendezvousStallMs / 2) break; // it was held up, and is served again
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert(slowest > LIMITS.rendezvousStallMs / 2 && slowest < LIMITS.rendezvousStallMs * 2, `${slowest} ms`);
+  await deaf.close();
+});

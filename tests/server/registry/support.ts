@@ -4,10 +4,9 @@ import {
   environmentRegistration,
   ExecServer,
   executorRegistration,
-  RegistryServer,
-  type RegistryServerOptions,
   runRemoteExecutor,
 } from "../../../server/mod.ts";
+import { RegistryServer, type RegistryServerOptions } from "../../../server/registry/mod.ts";
 
 /** Knows the principals `alice` and `bob` by tokens of the same names. */
 export const PEOPLE: Authenticator = {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { applyPatch, readPatch } from "../../../../client/tools/patch/apply_patch.ts";
-import { LocalFilesystem } from "../../../../server/filesystem/local_filesystem.ts";
+import { Toolset } from "../../../../client/tools/mod.ts";
 import { tempDir } from "../../../support/temp_dir.ts";
+import { KINDS } from "../environments.ts";
 import { CORPUS } from "./corpus.ts";
 import { DEVIATIONS } from "./deviations.ts";
 import { fillWorkspace, readWorkspace, type Snapshot } from "./workspace.ts";
@@ -15,27 +15,29 @@ interface Outcome {
 const recorded: Record<string, Outcome> = JSON.parse(
   await Deno.readTextFile(new URL("../../../testdata/patches/codex_0.169.0.json", import.meta.url)),
 );
-const ENVIRONMENT_LINES = /^frame: environment line (with one|that is unknown|alone)/;
 
-/** Answers as the tool does for a turn with one environment. */
-async function outcomeOf(patch: string, root: string): Promise<Outcome> {
-  const parsed = readPatch(patch.replaceAll("{ws}", root));
-  const answer = "changes" in parsed
-    ? await applyPatch(parsed, { cwd: root, filesystem: new LocalFilesystem() })
-    : parsed;
-  const output = answer.text.replaceAll(root, "{ws}").replace(/^Wall time: \S+ seconds$/m, "Wall time: 0 seconds");
+/** Gives a patch to the tool, in a turn with one environment. */
+async function outcomeOf(tools: Toolset, patch: string, root: string): Promise<Outcome> {
+  const { content: [part] } = await tools.call("apply_patch", patch.replaceAll("{ws}", root));
+  const text = part?.type === "text" ? part.text : "";
+  const output = text.replaceAll(root, "{ws}").replace(/^Wall time: \S+ seconds$/m, "Wall time: 0 seconds");
   return { output, files: await readWorkspace(root) };
 }
 
-for (const { name, before, patch } of CORPUS) {
-  if (ENVIRONMENT_LINES.test(name)) continue; // routing: apply_patch_tool_test.ts
-  Deno.test(`apply_patch: ${name}`, async () => {
+for (const kind of KINDS) {
+  Deno.test(`apply_patch: the corpus, ${kind.name}`, async (t) => {
     await using dir = await tempDir();
-    await fillWorkspace(dir.path, before);
-    const codex = recorded[name];
-    assert(codex !== undefined, "not recorded");
-    const { why: _, ...deviation } = DEVIATIONS[name] ?? {};
-    assertEquals(await outcomeOf(patch, dir.path), { ...codex, ...deviation });
+    await using environment = await kind.open();
+    await using tools = new Toolset({ environments: [{ environment, cwd: dir.path }] });
+    for (const { name, before, patch } of CORPUS) {
+      await t.step(name, async () => {
+        await fillWorkspace(dir.path, before);
+        const codex = recorded[name];
+        assert(codex !== undefined, "not recorded");
+        const { why: _, ...deviation } = DEVIATIONS[name] ?? {};
+        assertEquals(await outcomeOf(tools, patch, dir.path), { ...codex, ...deviation });
+      });
+    }
   });
 }
 

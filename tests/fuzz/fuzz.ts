@@ -1,0 +1,161 @@
+// deno-lint-ignore-file no-console -- a command line tool
+/**
+ * Sends structured mutations of every method to a confined server and counts what becomes of it.
+ *
+ *     deno task fuzz [--messages=500000] [--seed=1]
+ *
+ * Ends with 0 when the server neither ended nor met an error it did not expect, and nothing is left of it.
+ *
+ * @module
+ */
+import { OPCODE, RawWebSocket } from "../faults/support/raw_websocket.ts";
+import { seededRandom } from "../protocol/random.ts";
+import { descriptorKinds, type Holdings, holdingsOf, MemoryRecord } from "../support/server_watch.ts";
+import { until } from "../support/until.ts";
+import { startConfined } from "./confined_server.ts";
+import { MessageSource } from "./message_source.ts";
+
+const WORKERS = 8, BATCH = 40, BATCHES_A_CONNECTION = 25;
+/** A batch that takes longer waits for something it asked for, a process that runs on for example. */
+const BATCH_TIMEOUT_MS = 3_000;
+const HELPERS_REST_MS = 90_000;
+
+const total = numberOption("messages", 500_000), seed = numberOption("seed", 1);
+const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "exec-server-fuzz-" }));
+/** The only folder that messages name; the socket lies beside it. */
+const folder = `${root}/folder`;
+
+let base: Holdings | undefined = undefined;
+let sent = 0, mutated = 0, cut = 0, connections = 0, answered = 0, crashed = 0;
+const outcomes = new Map<string, number>();
+const methods = new Map<string, number>();
+const server = await startConfined(root, "--session-ttl", "1s", "--process-retention", "1s");
+let ended = false;
+server.process.status.then(() => ended = true);
+
+// what a server holds once everything it opens for good is open
+await worker(new MessageSource(seededRandom(seed + 1_000), folder), 400);
+await until("nothing of the warm-up is left", () => isIdle(), HELPERS_REST_MS);
+base = holdingsOf(server.pid);
+const baseKinds = descriptorKinds(server.pid);
+sent =
+  mutated =
+  cut =
+  connections =
+  answered =
+    0;
+outcomes.clear();
+methods.clear();
+
+const memory = new MemoryRecord(server.pid, 250);
+const started = performance.now();
+const progress = setInterval(() => console.error(`${sent} of ${total}`), 10_000);
+const share = Math.ceil(total / WORKERS);
+await Promise.all(Array.from({ length: WORKERS }, (_, i) => {
+  return worker(new MessageSource(seededRandom(seed * 100 + i), folder), share);
+}));
+clearInterval(progress);
+const seconds = (performance.now() - started) / 1000;
+memory.stop();
+crashed = ended ? 1 : 0;
+let left = base;
+if (!ended) {
+  await until("the server holds what it held", () => isIdle(), HELPERS_REST_MS).catch(() => {});
+  left = holdingsOf(server.pid);
+  if (left.descriptors > base.descriptors) console.log("before", baseKinds, "after", descriptorKinds(server.pid));
+}
+const unexpected = server.process.stderr.filter((line) => !line.includes('"level":"warn"'));
+await server[Symbol.asyncDispose]();
+await Deno.remove(root, { recursive: true });
+
+const leaks = {
+  processes: left.processes,
+  descriptors: Math.max(0, left.descriptors - base.descriptors),
+  helpers: left.helpers,
+};
+console.log(`seed ${seed}: ${sent} messages in ${seconds.toFixed(0)} s (${(sent / seconds).toFixed(0)}/s)`);
+console.log(`${mutated} mutated, ${answered} answers, ${connections} connections, ${cut} cut while requests waited`);
+console.log(`methods: ${methods.size}, the least often ${Math.min(...methods.values())} times`);
+const sorted = [...outcomes].sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`);
+console.log(`outcomes: ${sorted.join(", ")}`);
+console.log(`crashes: ${crashed}, unexpected errors: ${unexpected.length}`);
+console.log(`leaks: ${leaks.processes} processes, ${leaks.descriptors} descriptors, ${leaks.helpers} helpers`);
+console.log(`server memory: peak ${memory.peak.toFixed(0)} MiB, drift after warm-up ${memory.drift.toFixed(1)} MiB`);
+for (const line of new Set(unexpected.slice(0, 20))) console.log(line);
+const clean = crashed === 0 && unexpected.length === 0 && Object.values(leaks).every((count) => count === 0);
+Deno.exit(clean ? 0 : 1);
+
+/** No session, process, helper is left, and no more descriptors than at first. */
+function isIdle(): boolean {
+  const { processes, helpers, descriptors } = holdingsOf(server.pid);
+  return processes === 0 && helpers === 0 && (base === undefined || descriptors <= base.descriptors);
+}
+
+/** The messages before may have removed it, or put something else there. */
+async function makeFolder(): Promise<void> {
+  try {
+    if ((await Deno.stat(folder).catch(() => undefined))?.isFile) await Deno.remove(folder);
+    await Deno.mkdir(`${folder}/d`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/f`, "content");
+  } catch {
+    // other messages are faster
+  }
+}
+
+async function worker(source: MessageSource, count: number): Promise<void> {
+  let left = count;
+  while (left > 0 && !ended) {
+    connections++;
+    await makeFolder();
+    using socket = await RawWebSocket.open(`unix://${root}/socket`);
+    try {
+      await socket.initialize();
+      for (let batch = 0; batch < BATCHES_A_CONNECTION && left > 0; batch++) {
+        const size = Math.min(BATCH, left);
+        left -= size;
+        if (!await sendBatch(socket, source, size)) break;
+      }
+    } catch {
+      // ended by a violation of the protocol, or by a cut
+    }
+  }
+}
+
+/** @returns false when the connection was given up because requests wait */
+async function sendBatch(socket: RawWebSocket, source: MessageSource, size: number): Promise<boolean> {
+  const timer = setTimeout(() => {
+    cut++;
+    socket.drop();
+  }, BATCH_TIMEOUT_MS);
+  try {
+    for (let i = 0; i < size; i++) {
+      const message = source.next();
+      sent++;
+      if (message.mutated) mutated++;
+      methods.set(message.method, (methods.get(message.method) ?? 0) + 1);
+      await socket.send(message.text, { opcode: message.binary ? OPCODE.binary : OPCODE.text });
+    }
+    await socket.sendMessage({ id: "batch", method: "environment/status" });
+    await socket.message((message) => {
+      count(message);
+      return message.id === "batch";
+    });
+    return true;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function count({ id, result, error }: Record<string, unknown>): void {
+  if (result === undefined && error === undefined) return;
+  if (id === "batch") return;
+  answered++;
+  const { code, message } = (error ?? {}) as { code?: number; message?: string };
+  const name = error === undefined ? "ok" : message?.startsWith("internal error:") ? "internal" : String(code);
+  outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
+}
+
+function numberOption(name: string, otherwise: number): number {
+  const text = Deno.args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+  return text === undefined ? otherwise : Number(text);
+}

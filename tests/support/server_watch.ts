@@ -1,0 +1,76 @@
+import { childrenOf, readOrEmpty, watchdogOf } from "../faults/support/descendants.ts";
+import { fdCount } from "./fd_count.ts";
+
+/** Resident memory of a server alone, bytes; its helpers and processes come and go. */
+export function ownMemory(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1] ?? "0") * 1024;
+}
+
+/** What a server holds at one moment. */
+export interface Holdings {
+  readonly descriptors: number;
+  /** Sandbox helpers. */
+  readonly helpers: number;
+  /** Children besides helpers and the watchdog. */
+  readonly processes: number;
+}
+
+/** Looks at a server from outside; Linux only. */
+export function holdingsOf(pid: number): Holdings {
+  const watchdog = watchdogOf(pid);
+  const children = childrenOf(pid).filter((child) => child !== watchdog);
+  const helpers = children.filter(isHelper).length;
+  return { descriptors: fdCount(pid), helpers, processes: children.length - helpers };
+}
+
+/** What the descriptors of a process lead to, numbers left out: how often each. */
+export function descriptorKinds(pid: number): ReadonlyMap<string, number> {
+  const kinds = new Map<string, number>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
+    let kind = "gone";
+    try {
+      kind = Deno.readLinkSync(`/proc/${pid}/fd/${name}`).replace(/\d+/g, "N");
+    } catch {
+      // closed meanwhile
+    }
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  return kinds;
+}
+
+/** Whether a process is a helper of the file sandbox. */
+export function isHelper(pid: number): boolean {
+  return readOrEmpty(`/proc/${pid}/cmdline`).includes("helper_program.js");
+}
+
+/** Memory of a server over time: its peak, and how it went on after it was warm. */
+export class MemoryRecord {
+  readonly #samples: number[] = [];
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /** Looks at the server this often until {@linkcode stop}. */
+  constructor(pid: number, everyMs: number) {
+    this.#timer = setInterval(() => this.#samples.push(ownMemory(pid)), everyMs);
+  }
+
+  /** No further samples. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** The most there was, MiB. */
+  get peak(): number {
+    return Math.max(0, ...this.#samples) / 2 ** 20;
+  }
+
+  /** The median of the last fifth minus that of the fifth behind the warm-up (the first fifth), MiB. */
+  get drift(): number {
+    const fifth = Math.max(1, Math.floor(this.#samples.length / 5));
+    return (median(this.#samples.slice(-fifth)) - median(this.#samples.slice(fifth, 2 * fifth))) / 2 ** 20;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
