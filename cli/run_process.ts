@@ -1,5 +1,12 @@
 import type { Environment } from "../client/mod.ts";
-import { ErrorCode, type ProcessHandle, type ProcessSpec, RpcError, type SignalName } from "../protocol/mod.ts";
+import {
+  ErrorCode,
+  type ProcessHandle,
+  type ProcessSpec,
+  RpcError,
+  type SignalName,
+  type WriteStatus,
+} from "../protocol/mod.ts";
 import { printError, writeOutput } from "./standard_output.ts";
 import { onSignal, rawMode, terminalSize } from "./terminal_mode.ts";
 
@@ -58,17 +65,22 @@ export async function runProcess(environment: Environment, { spec, stdin }: RunO
 async function passInput(process: ProcessHandle, tty: boolean): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   for (let count = await Deno.stdin.read(buffer); count !== null; count = await Deno.stdin.read(buffer)) {
-    if (await process.write(buffer.slice(0, count)) !== "accepted") return;
+    if (!await isTaken(process.write(buffer.slice(0, count)))) return;
   }
-  if (tty) await process.write(END_OF_FILE);
+  if (tty) await isTaken(process.write(END_OF_FILE));
   else await closeInput(process);
+}
+
+/** A process that has ended takes no input, and neither does a lost one; both show elsewhere. */
+async function isTaken(write: Promise<WriteStatus>): Promise<boolean> {
+  return await write.catch(() => "stdinClosed") === "accepted";
 }
 
 async function closeInput(process: ProcessHandle): Promise<void> {
   try {
     await process.closeStdin();
   } catch (error) {
-    if (!(error instanceof RpcError) || error.code !== ErrorCode.MethodNotFound) throw error;
+    if (!(error instanceof RpcError) || error.code !== ErrorCode.MethodNotFound) return; // it has ended
     printError("exec-server: the executor cannot end the command's input; --no-stdin gives it none");
   }
 }

@@ -30,6 +30,12 @@ Deno.test("run: input is passed on to its end, byte for byte", async () => {
   assert(stdout.length === large.length && stdout.every((byte, i) => byte === large[i]), `${stdout.length} bytes`);
 });
 
+Deno.test("run: a command that does not want all of its input is no error", async () => {
+  const stdin = new Uint8Array(3_000_000);
+  const { code, stdout, stderr } = await command(["run", "--", "head", "-c", "3"], { stdin });
+  assertEquals({ code, stderr, stdout }, { code: 0, stderr: "", stdout: new Uint8Array(3) });
+});
+
 Deno.test("run: --no-stdin, --cwd and --set", async () => {
   await using dir = await tempDir();
   const script = 'cat; pwd; echo "$A$B"';
