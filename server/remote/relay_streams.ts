@@ -1,6 +1,7 @@
 import { type BinaryTransport, LIMITS, type Transport } from "../../protocol/mod.ts";
 import { decodeRelayFrame, encodeRelayFrame } from "../../protocol/relay/relay_frame.ts";
 import { RelayStream } from "../../protocol/relay/relay_stream.ts";
+import { errorStack } from "../error_stack.ts";
 import type { Logger } from "../log.ts";
 
 /** What the executor's half of a relay needs. */
@@ -25,7 +26,9 @@ export async function serveRelay(socket: BinaryTransport, { serve, log }: RelayO
   const open = (streamId: string): RelayStream => {
     const stream = new RelayStream(socket, streamId, () => void streams.delete(streamId));
     streams.set(streamId, stream);
-    const served = serve(stream).finally(() => serving.delete(served));
+    const served = serve(stream)
+      .catch((error) => log.error("relay stream failed", { error: errorStack(error) }))
+      .finally(() => serving.delete(served));
     serving.add(served);
     return stream;
   };

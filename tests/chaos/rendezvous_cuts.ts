@@ -50,10 +50,11 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   const random = seededRandom(options.seed);
   const registry = new RegistryServer({ authenticator: await CapabilityToken.of(TOKEN) });
   const registryUrl = await registry.listen({ kind: "websocket", hostname: "127.0.0.1", port: 0 });
+  await using _registry = { [Symbol.asyncDispose]: () => registry.close() };
   await using proxy = new ChaosProxy(registryUrl);
   const throughProxy = (url: string) => url.replace(/^ws:\/\/[^/]+/, proxy.url);
   await using executor = await startExecutor(options.kind, registryUrl, throughProxy);
-  await until("the executor has dialled", () => executor.dials > 0);
+  await until("the executor has dialled", () => executor.dials > 0, 30_000);
   const clients = await Promise.all(Array.from({ length: options.clients }, async () => {
     const url = throughProxy(await environmentUrl(ID, { registryUrl, bearerToken: TOKEN }));
     const open = () => connectWebSocket(url, { pingIntervalMs: PING_INTERVAL_MS });
@@ -79,7 +80,6 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   proxy.cut();
   for (const worker of workers) await worker.finish();
   for (const client of clients) await client.close();
-  await registry.close();
   return {
     breaks: proxy.broken,
     dials: executor.dials,
@@ -96,10 +96,13 @@ async function startExecutor(
 ): Promise<{ dials: number } & AsyncDisposable> {
   const options = { registryUrl, id: ID, bearerToken: TOKEN };
   const registration = kind === "executor" ? await executorRegistration(options) : environmentRegistration(options);
-  const server = await ExecServer.create();
+  const silent = () => {};
+  const errors: unknown[] = [];
+  const server = await ExecServer.create({
+    log: { error: (...of) => errors.push(of), warn: silent, info: silent, debug: silent },
+  });
   const ending = new AbortController();
   const state = { dials: 0 };
-  const silent = () => {};
   const running = runRemoteExecutor({
     registration,
     serve: (transport) => server.serve(transport),
@@ -108,16 +111,22 @@ async function startExecutor(
       return dialWebSocket(throughProxy(url), { ...dialOptions, pingIntervalMs: PING_INTERVAL_MS });
     },
     registered: silent,
-    log: { error: reportError, warn: silent, info: silent, debug: silent },
+    log: {
+      error: (message, fields) => errors.push(`${message} ${JSON.stringify(fields)}`),
+      warn: silent,
+      info: silent,
+      debug: silent,
+    },
     signal: ending.signal,
     sleep: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
   });
-  running.catch(reportError);
+  running.catch((error) => errors.push(error));
   return Object.assign(state, {
     [Symbol.asyncDispose]: async () => {
       await server.shutdown();
       ending.abort();
       await running;
+      if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join("\n"));
     },
   });
 }
