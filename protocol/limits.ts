@@ -165,8 +165,8 @@ export const LIMITS = {
   maxHttpChunkOverheadBytes: 16 * KIB,
   /** Own: first and smallest read from an upstream socket; a thousand idle streams then hold 16 MiB. */
   minHttpReadBytes: 16 * KIB,
-  /** Own: largest read from an upstream socket, for bodies that keep filling it. */
-  maxHttpReadBytes: 256 * KIB,
+  /** Own: largest read from an upstream socket; as base64 it fits the memory that is kept for sending. */
+  maxHttpReadBytes: 128 * KIB,
   /** Own: bodies of buffered responses that one connection holds at once, until they are sent. */
   maxHttpBufferedBytes: 256 * MIB,
   /** Own: streamed responses of one connection at once; each holds a socket. */
