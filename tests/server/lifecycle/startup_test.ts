@@ -36,9 +36,11 @@ Deno.test("startup: exactly one line on stdout, nothing on stderr, whatever stdi
   assertEquals(server.stderr, []);
 });
 
-Deno.test("startup: --log-level info tells on stderr that it listens", async () => {
+Deno.test("startup: --log-level info tells on stderr which walls stand and that it listens", async () => {
   const server = await startServer("--log-level", "info");
   await server[Symbol.asyncDispose]();
-  const [line = "{}"] = server.stderr;
-  assertEquals({ ...JSON.parse(line), time: "" }, { time: "", level: "info", message: "listening", kind: "websocket" });
+  const lines = server.stderr.map((line) => JSON.parse(line));
+  const { message, walls } = lines[0] ?? {};
+  assertEquals([message, typeof walls], ["sandbox for files", "string"]);
+  assertEquals({ ...lines.at(-1), time: "" }, { time: "", level: "info", message: "listening", kind: "websocket" });
 });
