@@ -24,7 +24,9 @@ export class Guard {
   readonly policy: Policy;
   readonly #access = new Map<string, Access>();
   readonly #entries = new Map<string, "read" | "write" | "deny">();
-  /** All directories above a read or write entry. */
+  /** All directories above a read or write entry: a walk may pass them. */
+  readonly #passable = new Set<string>();
+  /** Those above one that no glob denies: there is something to see in them. */
   readonly #above = new Set<string>();
   readonly #granted: readonly string[];
   /** Read-only and denied places that have no write entry between them and these directories above. */
@@ -37,7 +39,10 @@ export class Guard {
       const other = this.#entries.get(path);
       if (other === undefined || other === "read" || access === "deny") this.#entries.set(path, access);
     }
-    // one that a glob denies leads nowhere, so that what is above it is not opened for it
+    for (const [path, access] of this.#entries) {
+      if (access !== "deny") { for (const parent of parentsOf(path)) this.#passable.add(parent); }
+    }
+    // one that a glob denies leads nowhere, so that what is above it does not read as empty
     this.#granted = [...this.#entries.keys()].filter((path) => this.access(path) !== "none");
     for (const path of this.#granted) for (const parent of parentsOf(path)) this.#above.add(parent);
     for (const [path, access] of this.#entries) {
@@ -78,7 +83,7 @@ export class Guard {
   /** Lets a walk pass what is granted, or lies above a grant. @throws {Refusal} */
   checkPass({ path, cap }: Spot): void {
     if (cap === "none") throw new Refusal(Errno.EACCES);
-    if (this.access(path) === "none" && !this.#above.has(path)) throw this.#absence(path);
+    if (this.access(path) === "none" && !this.#passable.has(path)) throw this.#absence(path);
   }
 
   /** Lets content be read. @throws {Refusal} */

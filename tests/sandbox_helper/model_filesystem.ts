@@ -241,10 +241,14 @@ export class ModelFilesystem {
   }
 
   #grants(): string[] {
-    return this.#knownGrants ??= this.policy.entries.filter(({ path, access }) =>
-      access !== "deny" && !this.#isDeniedEntry(path)
-    )
-      .map(({ path }) => path).concat(this.#protected()).filter((path) => this.access(path) !== "none");
+    return this.#knownGrants ??= [...this.#written(), ...this.#protected()]
+      .filter((path) => this.access(path) !== "none");
+  }
+
+  /** Paths of read and write entries. */
+  #written(): string[] {
+    return this.policy.entries.filter(({ path, access }) => access !== "deny" && !this.#isDeniedEntry(path))
+      .map(({ path }) => path);
   }
 
   /** An entry beside a deny of the same path grants nothing. */
@@ -302,8 +306,13 @@ export class ModelFilesystem {
     return new Failure(denied ? E.ACCES : E.NOENT, true);
   }
 
+  /** Granted, or above something that an entry grants, even if a glob denies that: then the end says so. */
   #checkPass(path: string): void {
-    if (this.access(path) === "none" && !this.#isAbove(path)) throw this.#refusal(path);
+    if (this.access(path) !== "none" || this.#isAbove(path)) return;
+    const prefix = path === "/" ? "/" : `${path}/`;
+    if (![...this.#written(), ...this.#protected()].some((grant) => grant.startsWith(prefix))) {
+      throw this.#refusal(path);
+    }
   }
 
   #checkRead(path: string): void {
