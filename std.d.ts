@@ -54,3 +54,7 @@ declare module "@std/toml" {
   export function parse(text: string): Record<string, unknown>;
   export function stringify(value: Record<string, unknown>): string;
 }
+
+declare module "@std/jsonc" {
+  export function parse(text: string): unknown;
+}

@@ -28,7 +28,7 @@ export async function main(
     .enablePositionalOptions()
     .exitOverride();
   for (const create of commands) {
-    program.addCommand(create(ended).copyInheritedSettings(program).allowExcessArguments(false));
+    program.addCommand(inherit(create(ended), program));
   }
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -39,4 +39,11 @@ export async function main(
     Deno.stderr.writeSync(line);
     return FAILURE_STATUS;
   }
+}
+
+/** Gives a subcommand, and those below it, the settings of its parent. */
+function inherit(command: CommandUnknownOpts, parent: CommandUnknownOpts): CommandUnknownOpts {
+  command.copyInheritedSettings(parent).allowExcessArguments(false);
+  for (const child of command.commands) inherit(child, command);
+  return command;
 }

@@ -10,12 +10,16 @@ import {
   Telemetry,
   telemetryEnabled,
 } from "../server/mod.ts";
+import { guard, stopSignal } from "./service.ts";
+import { type RemoteOptions, serveRemote, takeBearerToken } from "./serve_remote.ts";
 import { printText } from "./print_text.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
-  /** Where to listen. */
+  /** Where to listen; of no use with `remote`. */
   readonly address: ListenAddress;
+  /** Dials out to a registry instead of listening. */
+  readonly remote?: RemoteOptions | undefined;
   /** The loudest log level. */
   readonly logLevel: LogLevel;
 }
@@ -27,13 +31,20 @@ export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" 
  *
  * @returns the exit status
  */
-export async function serve({ address, logLevel, ...options }: ServeOptions): Promise<number> {
+export async function serve({ address, remote, logLevel, ...options }: ServeOptions): Promise<number> {
   const log = stderrLogger(logLevel);
   guard((error) => log.error("unexpected error", { error: errorStack(error) }));
+  const bearerToken = remote && takeBearerToken();
   const telemetry = telemetryEnabled(Deno.env.toObject()) ? await Telemetry.load() : undefined;
   const server = await ExecServer.create({ ...options, log, ...(telemetry && { telemetry }) });
   const stop = stopSignal();
-  if (address.kind === "stdio") {
+  if (remote !== undefined) {
+    try {
+      await serveRemote(server, remote, { log, stop, bearerToken });
+    } finally {
+      await server.shutdown();
+    }
+  } else if (address.kind === "stdio") {
     await Promise.race([
       server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
       stop,
@@ -46,29 +57,4 @@ export async function serve({ address, logLevel, ...options }: ServeOptions): Pr
   }
   await server.shutdown();
   return 0;
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let signals = 0;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => {
-      if (++signals > 1) Deno.exit(1);
-      resolve();
-    });
-  }
-  return promise;
-}
-
-/** One failure nobody waited for must not end the server for all its clients. */
-function guard(report: (error: unknown) => void): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report(event.reason);
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    report(event.error);
-  });
 }

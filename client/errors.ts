@@ -7,6 +7,7 @@ export type ClientErrorCode =
   | "connectTimeout"
   | "handshakeTimeout"
   | "invalidAnswer"
+  | "invalidData"
   | "unexpectedSession"
   | "protocol";
 

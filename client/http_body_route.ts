@@ -22,7 +22,7 @@ export interface BodyBudget {
 
 /**
  * The way of one streamed body from the connection to its reader. What arrives is queued, since a reader must not hold
- * up the connection; order is checked when it is read.
+ * up the connection; what came before a failure is still delivered.
  *
  * Source: HTTP and MCP, section 2.2.
  */
@@ -31,8 +31,7 @@ export class HttpBodyRoute {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #id: string;
   readonly #budget: BodyBudget;
-  readonly #dropped: () => void;
-  #queue: { readonly delta: BodyDelta; readonly bytes: Uint8Array<ArrayBuffer> }[] = [];
+  #queue: Uint8Array<ArrayBuffer>[] = [];
   #expected = 1;
   #ended = false;
   #failure: unknown;
@@ -42,39 +41,44 @@ export class HttpBodyRoute {
   constructor(id: string, budget: BodyBudget, dropped: () => void) {
     this.#id = id;
     this.#budget = budget;
-    this.#dropped = dropped;
     this.body = new ReadableStream({
       pull: (controller) => this.#deliver(controller),
       cancel: () => {
         this.fail(undefined);
-        this.#dropped();
+        dropped();
       },
     }, { highWaterMark: 0 });
   }
 
-  /** Takes a delta. @returns whether further ones are expected */
-  push(delta: BodyDelta): boolean {
-    if (this.#ended) return false;
+  /** Takes a delta. @returns "end" behind the last one, "broken" when the executor's further ones are not wanted */
+  push({ seq, deltaBase64, done, error }: BodyDelta): "more" | "end" | "broken" {
+    if (this.#ended) return "end";
+    if (seq !== this.#expected) return this.#break(`received seq ${seq}, expected ${this.#expected}`);
+    this.#expected++;
+    if (typeof error === "string") {
+      this.#break(`failed: ${error}`);
+      return "end";
+    }
     let bytes: Uint8Array<ArrayBuffer>;
     try {
-      if (delta.deltaBase64.length > Math.ceil(LIMITS.maxHttpDeltaBytes / 3) * 4) {
+      if (deltaBase64.length > Math.ceil(LIMITS.maxHttpDeltaBytes / 3) * 4) {
         throw new RangeError(`http response body delta exceeds ${LIMITS.maxHttpDeltaBytes} bytes`);
       }
-      bytes = decodeBase64(delta.deltaBase64);
+      bytes = decodeBase64(deltaBase64);
     } catch (error) {
-      this.#failStream((error as Error).message);
-      return false;
+      return this.#break(`failed: ${(error as Error).message}`);
     }
-    const cost = bytes.length + DELTA_OVERHEAD_BYTES;
+    const cost = costOf(bytes);
     if (this.#budget.used + cost > LIMITS.maxQueuedHttpBodyBytes) {
-      this.#failStream(`queued body deltas exceed ${LIMITS.maxQueuedHttpBodyBytes} bytes`);
-      return false;
+      return this.#break(`failed: queued body deltas exceed ${LIMITS.maxQueuedHttpBodyBytes} bytes`);
     }
-    this.#budget.used += cost;
-    this.#queue.push({ delta, bytes });
-    this.#ended = delta.done || typeof delta.error === "string";
+    if (bytes.length > 0) {
+      this.#budget.used += cost;
+      this.#queue.push(bytes);
+    }
+    this.#ended = done;
     this.#news?.resolve();
-    return !this.#ended;
+    return done ? "end" : "more";
   }
 
   /** No further delta comes. What is queued is still delivered, then the error. */
@@ -87,46 +91,47 @@ export class HttpBodyRoute {
 
   /** Drops what is queued; the reader gets the error at once. */
   fail(error: unknown): void {
-    for (const { bytes } of this.#queue) this.#budget.used -= bytes.length + DELTA_OVERHEAD_BYTES;
-    this.#queue = [];
+    this.#take();
     this.#ended = true;
     this.#failure = error;
     this.#news?.resolve();
   }
 
-  #failStream(reason: string): void {
-    this.end(new HttpStreamError(this.#text(`failed: ${reason}`)));
+  #break(what: string): "broken" {
+    this.end(new HttpStreamError(`exec-server protocol error: http response stream \`${this.#id}\` ${what}`));
+    return "broken";
   }
 
   async #deliver(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
-    while (true) {
-      const next = this.#queue.shift();
-      if (next === undefined) {
-        if (this.#failure !== undefined) return controller.error(this.#failure);
-        if (this.#ended) return controller.close();
-        this.#news = Promise.withResolvers();
-        await this.#news.promise;
-        continue;
-      }
-      const { delta: { seq, done, error }, bytes } = next;
-      this.#budget.used -= bytes.length + DELTA_OVERHEAD_BYTES;
-      if (seq !== this.#expected) return this.#break(controller, `received seq ${seq}, expected ${this.#expected}`);
-      this.#expected++;
-      if (typeof error === "string") return this.#break(controller, `failed: ${error}`);
-      if (bytes.length > 0) controller.enqueue(bytes);
-      if (done) return controller.close();
-      if (bytes.length > 0) return;
+    while (this.#queue.length === 0 && !this.#ended) {
+      this.#news = Promise.withResolvers();
+      await this.#news.promise;
     }
+    const [first, ...others] = this.#take();
+    if (first !== undefined) controller.enqueue(others.length === 0 ? first : concat([first, ...others]));
+    else if (this.#failure !== undefined) controller.error(this.#failure);
+    else controller.close();
   }
 
-  #break(controller: ReadableStreamDefaultController, what: string): void {
-    const finished = this.#ended;
-    this.fail(new HttpStreamError(this.#text(what)));
-    controller.error(this.#failure);
-    if (!finished) this.#dropped();
+  /** Everything queued: a reader that is behind gets it in one piece. */
+  #take(): Uint8Array<ArrayBuffer>[] {
+    const taken = this.#queue;
+    this.#queue = [];
+    for (const bytes of taken) this.#budget.used -= costOf(bytes);
+    return taken;
   }
+}
 
-  #text(what: string): string {
-    return `exec-server protocol error: http response stream \`${this.#id}\` ${what}`;
+function costOf(bytes: Uint8Array): number {
+  return bytes.length + DELTA_OVERHEAD_BYTES;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
+  return whole;
 }

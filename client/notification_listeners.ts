@@ -1,11 +1,11 @@
-import { type NotificationName, type NotificationParams, NOTIFICATIONS, ProtocolViolation } from "../protocol/mod.ts";
+import type { NotificationName, NotificationParams } from "../protocol/mod.ts";
 
 /** A notification of the server, told apart by its method. */
 export type ServerNotification = {
   [N in NotificationName]: { readonly method: N; readonly params: NotificationParams<N> };
 }[NotificationName];
 
-/** Checks notifications against the table and hands them to those who listen; unknown ones are dropped. */
+/** Hands notifications to those who listen. */
 export class NotificationListeners {
   readonly #byName = new Map<NotificationName, Set<(params: never) => void>>();
   readonly #any = new Set<(notification: ServerNotification) => void>();
@@ -26,16 +26,12 @@ export class NotificationListeners {
   /**
    * Delivers a notification. An error of a listener is reported as uncaught, like that of any event listener, and does
    * not keep the others from being called.
-   *
-   * @throws {ProtocolViolation} when a known notification has parameters of the wrong shape
    */
-  dispatch(method: string, params: unknown): void {
-    if (!isNotificationName(method)) return;
-    const decoded = NOTIFICATIONS[method].params.safeParse(params);
-    if (!decoded.success) throw new ProtocolViolation(`invalid parameters of \`${method}\``);
-    const notification = { method, params: decoded.data } as ServerNotification;
+  dispatch(notification: ServerNotification): void {
     for (const listener of this.#any) guarded(() => listener(notification));
-    for (const listener of this.#byName.get(method) ?? []) guarded(() => listener(decoded.data as never));
+    for (const listener of this.#byName.get(notification.method) ?? []) {
+      guarded(() => listener(notification.params as never));
+    }
   }
 }
 
@@ -45,8 +41,4 @@ function guarded(action: () => void): void {
   } catch (error) {
     reportError(error);
   }
-}
-
-function isNotificationName(name: string): name is NotificationName {
-  return Object.hasOwn(NOTIFICATIONS, name);
 }

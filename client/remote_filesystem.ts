@@ -8,6 +8,7 @@ import {
   type MethodName,
   type ParamsOf,
   parsePath,
+  type PathForm,
   type ResultOf,
   type SandboxOption,
   TransportClosedError,
@@ -19,6 +20,7 @@ import { DisconnectedError } from "./errors.ts";
 import type { ExecServerClient } from "./exec_server_client.ts";
 import type { ConnectionSupplier } from "./remote_exec.ts";
 import { RemoteFileHandle } from "./remote_file_handle.ts";
+import { contextFor } from "./sandbox_context.ts";
 
 /**
  * The files behind an exec-server. Paths go over the wire as `file:` URIs, or natively to a server of the generation
@@ -39,14 +41,17 @@ export class RemoteFilesystem implements Filesystem {
 
   /** Reads a whole regular file of at most 512 MiB. */
   async readFile(path: string, options: FollowOption = {}): Promise<Uint8Array> {
-    const { dataBase64 } = await this.#call("fs/readFile", (at) => ({ ...followMembers(options), path: at(path) }));
+    const { dataBase64 } = await this.#call(
+      "fs/readFile",
+      (at, form) => ({ ...followMembers(options, form), path: at(path) }),
+    );
     return decodeAnswer("remote fs/readFile returned invalid base64 dataBase64", dataBase64);
   }
 
   /** Creates or truncates a file in place. */
   async writeFile(path: string, bytes: Uint8Array, options: FollowOption = {}): Promise<void> {
-    await this.#call("fs/writeFile", (at) => {
-      return { ...followMembers(options), path: at(path), dataBase64: bytes.toBase64() };
+    await this.#call("fs/writeFile", (at, form) => {
+      return { ...followMembers(options, form), path: at(path), dataBase64: bytes.toBase64() };
     });
   }
 
@@ -56,18 +61,27 @@ export class RemoteFilesystem implements Filesystem {
     options: FollowOption & { readonly recursive?: boolean | null | undefined } = {},
   ): Promise<void> {
     const { recursive = null } = options;
-    await this.#call("fs/createDirectory", (at) => ({ ...followMembers(options), path: at(path), recursive }));
+    await this.#call(
+      "fs/createDirectory",
+      (at, form) => ({ ...followMembers(options, form), path: at(path), recursive }),
+    );
   }
 
   /** Describes a path; `size` is NaN where the server does not tell it (0.130.0). */
   async getMetadata(path: string, options: FollowOption = {}): Promise<FileMetadata> {
-    const metadata = await this.#call("fs/getMetadata", (at) => ({ ...followMembers(options), path: at(path) }));
+    const metadata = await this.#call(
+      "fs/getMetadata",
+      (at, form) => ({ ...followMembers(options, form), path: at(path) }),
+    );
     return { ...metadata, size: metadata.size ?? NaN };
   }
 
   /** Lists a directory in no particular order. */
   async readDirectory(path: string, options: SandboxOption = {}): Promise<DirectoryEntry[]> {
-    const { entries } = await this.#call("fs/readDirectory", (at) => ({ ...sandboxMember(options), path: at(path) }));
+    const { entries } = await this.#call(
+      "fs/readDirectory",
+      (at, form) => ({ ...sandboxMember(options, form), path: at(path) }),
+    );
     return entries;
   }
 
@@ -80,7 +94,10 @@ export class RemoteFilesystem implements Filesystem {
     } = {},
   ): Promise<void> {
     const { recursive = null, force = null } = options;
-    await this.#call("fs/remove", (at) => ({ ...followMembers(options), path: at(path), recursive, force }));
+    await this.#call(
+      "fs/remove",
+      (at, form) => ({ ...followMembers(options, form), path: at(path), recursive, force }),
+    );
   }
 
   /** Copies a file, a link or, when `recursive`, a tree. */
@@ -89,8 +106,8 @@ export class RemoteFilesystem implements Filesystem {
     destination: string,
     options: SandboxOption & { readonly recursive: boolean },
   ): Promise<void> {
-    await this.#call("fs/copy", (at) => ({
-      ...sandboxMember(options),
+    await this.#call("fs/copy", (at, form) => ({
+      ...sandboxMember(options, form),
       sourcePath: at(source),
       destinationPath: at(destination),
       recursive: options.recursive,
@@ -99,15 +116,18 @@ export class RemoteFilesystem implements Filesystem {
 
   /** The real path with all links resolved. */
   async canonicalize(path: string, options: SandboxOption = {}): Promise<string> {
-    const result = await this.#call("fs/canonicalize", (at) => ({ ...sandboxMember(options), path: at(path) }));
+    const result = await this.#call(
+      "fs/canonicalize",
+      (at, form) => ({ ...sandboxMember(options, form), path: at(path) }),
+    );
     return parsePath(result.path).path;
   }
 
   /** Lists a tree breadth first. */
   async walk(path: string, options: WalkOptions): Promise<WalkResult> {
     const { sandbox: _sandbox, ...bounds } = options;
-    const result = await this.#call("fs/walk", (at) => {
-      return { ...sandboxMember(options), path: at(path), options: { ...bounds } };
+    const result = await this.#call("fs/walk", (at, form) => {
+      return { ...sandboxMember(options, form), path: at(path), options: { ...bounds } };
     });
     return {
       entries: result.entries.map((entry) => ({ ...entry, path: parsePath(entry.path).path })),
@@ -120,19 +140,20 @@ export class RemoteFilesystem implements Filesystem {
   async open(path: string, options: SandboxOption & { readonly mode?: "read" | "replace" } = {}): Promise<FileHandle> {
     const handleId = crypto.randomUUID().replaceAll("-", ""); // at most 32 bytes
     let owner: ExecServerClient | undefined;
-    await this.#call("fs/open", (at, client) => {
+    await this.#call("fs/open", (at, form, client) => {
       owner = client;
-      return { ...sandboxMember(options), handleId, path: at(path), mode: options.mode ?? "read" };
+      return { ...sandboxMember(options, form), handleId, path: at(path), mode: options.mode ?? "read" };
     });
     return new RemoteFileHandle(handleId, (method, params) => run(owner as ExecServerClient, method, params));
   }
 
   async #call<M extends MethodName>(
     method: M,
-    params: (at: (path: string) => string, client: ExecServerClient) => ParamsOf<M>,
+    params: (at: (path: string) => string, form: PathForm, client: ExecServerClient) => ParamsOf<M>,
   ): Promise<ResultOf<M>> {
     const client = await this.#connection();
-    return await run(client, method, params((path) => formatPath(path, client.pathForm), client));
+    const form = client.pathForm;
+    return await run(client, method, params((path) => formatPath(path, form), form, client));
   }
 }
 
@@ -149,10 +170,10 @@ async function run<M extends MethodName>(
   }
 }
 
-function sandboxMember({ sandbox }: SandboxOption): SandboxOption {
-  return { sandbox: sandbox ?? null };
+function sandboxMember({ sandbox }: SandboxOption, form: PathForm): SandboxOption {
+  return { sandbox: sandbox === null || sandbox === undefined ? null : contextFor(sandbox, form) };
 }
 
-function followMembers({ sandbox, followSymlinks }: FollowOption): FollowOption {
-  return { sandbox: sandbox ?? null, ...(typeof followSymlinks === "boolean" && { followSymlinks }) };
+function followMembers({ sandbox, followSymlinks }: FollowOption, form: PathForm): FollowOption {
+  return { ...sandboxMember({ sandbox }, form), ...(typeof followSymlinks === "boolean" && { followSymlinks }) };
 }

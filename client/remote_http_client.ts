@@ -12,7 +12,13 @@ import type { ExecServerClient } from "./exec_server_client.ts";
 import { type BodyBudget, HttpBodyRoute, HttpStreamError } from "./http_body_route.ts";
 
 /** What a {@linkcode RemoteHttpClient} needs of a connection. */
-export type HttpConnection = Pick<ExecServerClient, "call" | "on" | "closed" | "environmentInfo">;
+export type HttpConnection = Pick<ExecServerClient, "call" | "on" | "onDisconnect" | "closed" | "environmentInfo">;
+
+interface OpenBody {
+  readonly route: HttpBodyRoute;
+  /** Its caller's signal is not listened to any more. */
+  readonly release: () => void;
+}
 
 /**
  * Sends HTTP requests from an executor's network, over a connection to it.
@@ -24,18 +30,25 @@ export type HttpConnection = Pick<ExecServerClient, "call" | "on" | "closed" | "
  */
 export class RemoteHttpClient implements HttpClient, Disposable {
   readonly #connection: HttpConnection;
-  readonly #routes = new Map<string, HttpBodyRoute>();
+  readonly #routes = new Map<string, OpenBody>();
   readonly #budget: BodyBudget = { used: 0 };
   readonly #listener: Disposable;
+  readonly #disconnects: Disposable;
   #nextId = 1;
 
   /** One for each connection. @param connection an open one; it is not closed with this client */
   constructor(connection: HttpConnection) {
     this.#connection = connection;
     this.#listener = connection.on("http/request/bodyDelta", (delta) => {
+      const { requestId } = delta;
+      const state = this.#routes.get(requestId)?.route.push(delta);
       // deltas of unknown ids are late ones
-      if (this.#routes.get(delta.requestId)?.push(delta) === false) this.#routes.delete(delta.requestId);
+      if (state === undefined || state === "more") return;
+      this.#forget(requestId);
+      if (state === "broken") this.#cancel(requestId);
     });
+    // also a connection that is made again has lost its bodies
+    this.#disconnects = connection.onDisconnect(() => this.disconnected());
     connection.closed.then(() => this.disconnected());
   }
 
@@ -49,40 +62,43 @@ export class RemoteHttpClient implements HttpClient, Disposable {
   /** Sends a request and returns with the headers. @throws {RpcError} of the executor, or the signal's reason */
   async requestStream(request: HttpRequest, { signal }: HttpCallOptions = {}): Promise<HttpStreamResponse> {
     const requestId = this.#newId();
-    const route = new HttpBodyRoute(requestId, this.#budget, () => {
-      this.#routes.delete(requestId);
-      signal?.removeEventListener("abort", abort);
-      this.#cancel(requestId);
-    });
+    const route = new HttpBodyRoute(requestId, this.#budget, () => this.#forget(requestId) && this.#cancel(requestId));
     const abort = () => {
-      if (!this.#routes.delete(requestId)) return;
       route.fail(signal?.reason);
-      this.#cancel(requestId);
+      if (this.#forget(requestId)) this.#cancel(requestId);
     };
     // a delta may overtake the caller, never the answer
-    this.#routes.set(requestId, route);
+    this.#routes.set(requestId, { route, release: () => signal?.removeEventListener("abort", abort) });
     try {
       const { status, headers } = await this.#call(encode(request, requestId, true), signal);
-      signal?.addEventListener("abort", abort);
+      if (this.#routes.has(requestId)) signal?.addEventListener("abort", abort);
       return { status, headers, body: route.body };
     } catch (error) {
-      this.#routes.delete(requestId);
+      this.#forget(requestId);
       throw error;
     }
   }
 
   /** The connection is lost: streams are not resumed by a new one, so all of them fail. */
   disconnected(): void {
-    const routes = [...this.#routes.values()];
-    this.#routes.clear();
-    for (const route of routes) route.end(new HttpStreamError("exec-server transport disconnected"));
+    for (const [requestId, { route }] of [...this.#routes]) {
+      this.#forget(requestId);
+      route.end(new HttpStreamError("exec-server transport disconnected"));
+    }
   }
 
   /** Takes no further bodies; open ones fail. The connection stays. */
   [Symbol.dispose](): void {
     this.#listener[Symbol.dispose]();
+    this.#disconnects[Symbol.dispose]();
     for (const requestId of this.#routes.keys()) this.#cancel(requestId);
     this.disconnected();
+  }
+
+  /** @returns whether more was expected */
+  #forget(requestId: string): boolean {
+    this.#routes.get(requestId)?.release();
+    return this.#routes.delete(requestId);
   }
 
   #newId(): string {

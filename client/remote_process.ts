@@ -1,5 +1,4 @@
 import {
-  decodeBase64,
   type ProcessEvent,
   ProcessEventIterator,
   ProcessEventLog,
@@ -8,9 +7,12 @@ import {
   type ProcessHandle,
   type ProcessSnapshot,
   type SignalName,
+  TransportClosedError,
   type WriteStatus,
 } from "../protocol/mod.ts";
+import { decodeSnapshot } from "./decode_snapshot.ts";
 import type { ProcessCalls } from "./process_calls.ts";
+import { WriteOutbox } from "./write_outbox.ts";
 
 /** How far a process is read. */
 export interface ReadOptions {
@@ -23,7 +25,8 @@ export interface ReadOptions {
 }
 
 /**
- * A process behind an exec-server.
+ * A process behind an exec-server. Reads and writes survive a lost connection where the client recovers it; a signal, a
+ * resize and `terminate` are sent once.
  *
  * Source: environments, sections 1.6 to 1.8.
  */
@@ -31,16 +34,19 @@ export class RemoteProcess implements ProcessHandle {
   readonly processId: string;
   /** Its events, in order. */
   readonly log: ProcessEventLog = new ProcessEventLog();
-  readonly #calls: ProcessCalls;
   /** Takes it out of the client's table: later notifications are ignored. */
   readonly forget: () => void;
+  readonly #calls: ProcessCalls;
+  readonly #outbox: WriteOutbox;
   #nextWriteId = 1;
   #sandboxType = "none";
+  #started = false;
 
   /** Made before it is started, since output may arrive before the answer. */
   constructor(processId: string, calls: ProcessCalls, forget: () => void) {
     this.processId = processId;
     this.#calls = calls;
+    this.#outbox = new WriteOutbox(calls);
     this.forget = forget;
   }
 
@@ -48,13 +54,30 @@ export class RemoteProcess implements ProcessHandle {
     return this.#sandboxType;
   }
 
+  /** Whether the executor has said that it runs. */
+  get isStarted(): boolean {
+    return this.#started;
+  }
+
   /** Notes what the executor answered to the start. */
   started(sandboxType: string | undefined): void {
     this.#sandboxType = sandboxType ?? "none";
+    this.#started = true;
+  }
+
+  /** The connection is a new one: what has no answer is sent again. */
+  resumed(): void {
+    this.#outbox.resend();
+  }
+
+  /** Nothing more is heard of it. */
+  lost(error: Error): void {
+    this.log.fail(error);
+    this.#outbox.fail(error);
   }
 
   events(afterSeq = 0): AsyncIterableIterator<ProcessEvent, void> {
-    return new ProcessEventIterator(this.log, afterSeq, (after) => this.read({ afterSeq: after }));
+    return new ProcessEventIterator(this.log, afterSeq, (after) => this.#read({ afterSeq: after }));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<ProcessEvent, void> {
@@ -62,16 +85,21 @@ export class RemoteProcess implements ProcessHandle {
   }
 
   async read(options: ReadOptions = {}): Promise<ProcessSnapshot> {
-    const { failure, sandboxDenied, ...result } = await this.#calls.call("process/read", {
-      processId: this.processId,
-      afterSeq: options.afterSeq ?? null,
-      maxBytes: options.maxBytes ?? null,
-      waitMs: options.waitMs ?? 0,
-    });
-    const chunks = result.chunks.map(({ seq, stream, chunk }) => {
-      return { type: "output", seq, stream, bytes: decodeBase64(chunk) } as const;
-    });
-    return { ...result, chunks, failure: failure ?? null, sandboxDenied: sandboxDenied ?? false };
+    try {
+      if (this.log.failure === undefined) return await this.#read(options);
+    } catch (error) {
+      if (!(error instanceof TransportClosedError)) throw error;
+      this.lost(error);
+    }
+    return {
+      chunks: [],
+      nextSeq: this.log.lastSeq + 1,
+      exited: true,
+      exitCode: null,
+      closed: true,
+      failure: this.log.failure?.message ?? null,
+      sandboxDenied: false,
+    };
   }
 
   wait(): Promise<ProcessExit> {
@@ -79,15 +107,15 @@ export class RemoteProcess implements ProcessHandle {
   }
 
   async write(bytes: Uint8Array): Promise<WriteStatus> {
-    const { processId } = this;
+    if (this.log.failure !== undefined) throw this.log.failure;
     const writeId = String(this.#nextWriteId++);
-    const { status } = await this.#calls.call("process/write", { processId, chunk: bytes.toBase64(), writeId });
-    return status;
+    const params = { processId: this.processId, chunk: bytes.toBase64(), writeId };
+    return await this.#outbox.push({ method: "process/write", params });
   }
 
   async closeStdin(): Promise<WriteStatus> {
-    const { status } = await this.#calls.call("process/closeStdin", { processId: this.processId });
-    return status;
+    if (this.log.failure !== undefined) throw this.log.failure;
+    return await this.#outbox.push({ method: "process/closeStdin", params: { processId: this.processId } });
   }
 
   async signal(signal: SignalName): Promise<void> {
@@ -103,13 +131,38 @@ export class RemoteProcess implements ProcessHandle {
     return running;
   }
 
+  /** Terminates it on the executor, again after a recovery if need be; a lost one is out of reach. */
+  async abandon(): Promise<void> {
+    while (true) {
+      try {
+        await this.terminate();
+        return;
+      } catch (error) {
+        if (!(error instanceof TransportClosedError)) throw error;
+        if (!await this.#calls.recovered()) return;
+      }
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = this.log.exited !== undefined || this.log.failure !== undefined;
     try {
-      if (!ended) await this.terminate();
+      if (this.log.exited === undefined && this.log.failure === undefined) await this.abandon();
     } finally {
       this.forget();
-      this.log.fail(new Error(`process ${this.processId} was disposed`));
+      this.lost(new Error(`process ${this.processId} was disposed`));
+    }
+  }
+
+  /** Reads, again after a recovery if need be. */
+  async #read(options: ReadOptions): Promise<ProcessSnapshot> {
+    const { afterSeq = null, maxBytes = null, waitMs = 0 } = options;
+    const params = { processId: this.processId, afterSeq, maxBytes, waitMs };
+    while (true) {
+      try {
+        return decodeSnapshot(await this.#calls.call("process/read", params));
+      } catch (error) {
+        if (!(error instanceof TransportClosedError) || !await this.#calls.recovered()) throw error;
+      }
     }
   }
 }

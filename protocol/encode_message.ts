@@ -31,6 +31,19 @@ export function messageText(message: OutgoingMessage): string {
     : message.map((part) => typeof part === "string" ? part : part.toJSON()).join("");
 }
 
+/** The whole message as UTF-8; what it carries is given back. */
+export function messageBytes(message: OutgoingMessage): Uint8Array {
+  const bytes = new TextEncoder().encode(messageText(message));
+  releaseMessage(message);
+  return bytes;
+}
+
+/** Gives back what a message carries; it is sent and not needed again. */
+export function releaseMessage(message: OutgoingMessage): void {
+  if (typeof message === "string") return;
+  for (const part of message) if (part instanceof Base64Body) part.release();
+}
+
 /** Size of a message in the send queue, in bytes; exact for ASCII text. */
 export function messageLength(message: OutgoingMessage): number {
   if (typeof message === "string") return message.length;

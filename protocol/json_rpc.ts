@@ -19,6 +19,8 @@ export type IncomingMessage =
   | { kind: "error"; id: RequestId; code: number; message: string };
 
 const INTEGER = /^-?(0|[1-9]\d*)$/;
+/** JSON of this length makes no more than a few thousand values. */
+const HARMLESS_LENGTH = 16 * 1024;
 const MAX_I64 = 2n ** 63n - 1n;
 const MIN_I64 = -(2n ** 63n);
 
@@ -27,15 +29,22 @@ const MIN_I64 = -(2n ** 63n);
  *
  * Source: exec-server protocol, sections 3.3 and 5.1. There is no `jsonrpc` member and there are no batches.
  *
+ * With `lenient`, for the side that chose its peer, the limits and rules that `JSON.parse` does not know are checked only
+ * where a message is long enough to do harm.
+ *
  * @throws {SyntaxError} when the text is not one well-formed envelope
  */
-export function parseMessage(text: string): IncomingMessage {
-  const { idText } = scanJson(text);
+export function parseMessage(text: string, { lenient = false }: { readonly lenient?: boolean } = {}): IncomingMessage {
+  const idText = lenient && text.length <= HARMLESS_LENGTH ? undefined : scanJson(text).idText;
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SyntaxError("expected a JSON-RPC object");
   }
   const message = value as Record<string, unknown>;
+  // a rounded id would answer nothing
+  if (idText === undefined && typeof message.id === "number" && !Number.isSafeInteger(message.id)) {
+    return parseMessage(text);
+  }
   if ("method" in message) {
     const { method } = message;
     if (typeof method !== "string") throw new SyntaxError("`method`: expected a string");
@@ -58,6 +67,7 @@ function errorOf(message: Record<string, unknown>, idText: string | undefined): 
 
 function idOf(id: unknown, idText: string | undefined): RequestId {
   if (typeof id === "string") return id;
+  if (typeof id === "number" && idText === undefined && Number.isSafeInteger(id)) return id;
   if (typeof id === "number" && idText !== undefined && INTEGER.test(idText)) {
     if (Number.isSafeInteger(id)) return id;
     const exact = BigInt(idText);

@@ -77,6 +77,8 @@ export const LIMITS = {
   maxStdinBytes: 4 * MIB,
   /** Write ids remembered for each process. */
   maxRememberedWriteIds: 4_096,
+  /** Own: the longest timer there is, for the wall time of a process. */
+  maxTimerMs: 2 ** 31 - 1,
   /** Terminal size when `process/start` names none. */
   defaultTtyRows: 24,
   /** Terminal size when `process/start` names none. */
@@ -99,6 +101,56 @@ export const LIMITS = {
   maxWalkEntries: 50_000,
   /** Paths of one `fs/watchMissing`. */
   maxWatchedPaths: 64,
+  /** Own: filesystem calls a helper of the client keeps on the way at once: a full connection without filling the server. */
+  maxPipelinedCalls: 32,
+  /** Own: replaced environments kept open for those who still use them; the oldest is closed. */
+  maxReplacedEnvironments: 16,
+  /** Own: environments of one manager; names come from whoever may add some. */
+  maxEnvironments: 256,
+  /** Own: approvals remembered for one thread; a forgotten one is asked again. */
+  maxRememberedApprovals: 4_096,
+  /** Output of a process kept between two calls of a model; the middle of more is dropped (environments, 7.1). */
+  maxToolOutputBytes: 1 * MIB,
+  /** Processes kept for a model to come back to; a further one ends another (environments, 7.1). */
+  maxToolProcesses: 64,
+  /** Own: bytes of an image a model may look at; models take no larger ones. */
+  maxImageBytes: 32 * MIB,
+  /** Own: names in one answer of list_dir; more would fill a model's context. */
+  maxListedEntries: 2_000,
+  /** Relay: a longer stream id is refused. */
+  maxRelayStreamIdBytes: 128,
+  /** Relay: a longer reset reason is refused. */
+  maxRelayResetReasonBytes: 256,
+  /** Relay: logical connections on one rendezvous websocket, as many as the original's. */
+  maxRelayStreams: 128,
+  /** Own: bytes of all logical connections of one rendezvous that wait to be taken: one largest message. */
+  maxRelayQueueBytes: 64 * MIB,
+  /** A request to a registry takes at most this long; also the connection to a rendezvous. */
+  registryTimeoutMs: 10_000,
+  /** Own: a longer answer of a registry is an error; answers hold a URL and some names. */
+  maxRegistryAnswerBytes: 64 * KIB,
+  /** The first pause between two registrations; it doubles. */
+  registryBackoffMs: 1_000,
+  /** The longest pause between two registrations. */
+  maxRegistryBackoffMs: 30_000,
+  /** Own: a longer request body is refused by our registry (413); the longest real one holds a key of 1.6 KB. */
+  maxRegistryRequestBytes: 64 * KIB,
+  /** Own: connections open at our registry at once. */
+  maxRegistryConnections: 4_096,
+  /** Own: environments our registry remembers; one that is offline gives way to a new one. */
+  maxRegisteredEnvironments: 1_024,
+  /** Own: an environment whose executor is away this long is forgotten: well behind the life of its sessions. */
+  registrationTtlMs: 300_000,
+  /** Own: grants to connect that are remembered for each environment; the oldest goes. */
+  maxRegistryGrants: 1_024,
+  /** Own: clients of one environment at our registry: what an executor serves at once. */
+  maxRendezvousClients: 128,
+  /** Own: how long a client waits at the rendezvous for an executor that is just reconnecting. */
+  rendezvousWaitMs: 10_000,
+  /** Own: how long a client that does not read may hold up the others of its executor before it is cut. */
+  rendezvousStallMs: 5_000,
+  /** A longer line of a stdio MCP server ends it. */
+  maxMcpLineBytes: 8 * MIB,
   /** Decoded bytes of one `http/request/bodyDelta`; 0.169 clients refuse larger ones. */
   maxHttpDeltaBytes: 1 * MIB,
   /** Redirects one `http/request` follows. */
@@ -107,6 +159,8 @@ export const LIMITS = {
   maxHttpResponseHeaders: 100,
   /** Bytes of a response's head: what the original's HTTP stack holds. */
   maxHttpResponseHeadBytes: 408 * KIB,
+  /** Own: interim responses (100, 103) before the final one; a server that sends nothing else would never end. */
+  maxHttpInterimResponses: 100,
   /** Own: bytes of chunk extensions, and of trailers, of one response. */
   maxHttpChunkOverheadBytes: 16 * KIB,
   /** Own: first and smallest read from an upstream socket; a thousand idle streams then hold 16 MiB. */
@@ -125,6 +179,24 @@ export const LIMITS = {
   httpConnectStaggerMs: 300,
   /** Bytes of body deltas that the client queues for readers of one connection before a stream fails. */
   maxQueuedHttpBodyBytes: 16 * MIB,
+  /** Own, client: a websocket that was silent this long is asked for a sign of life, and given up as long after. */
+  clientPingIntervalMs: 15_000,
+  /** Client: bound of opening a websocket. */
+  connectTimeoutMs: 10_000,
+  /** Client: bound of the handshake. */
+  initializeTimeoutMs: 10_000,
+  /** Client: how long a lost connection may take to be made again. */
+  recoveryWindowMs: 45_000,
+  /** Client: longest time between two attempts to connect again; the first ones follow faster. */
+  recoveryRetryMs: 100,
+  /** Client: time between asking a started server to end and killing it. */
+  stdioGraceMs: 2_000,
+  /** Own, client: calls that wait for an answer; a caller that never waits is stopped before memory is full. */
+  maxPendingCalls: 65_536,
+  /** Own, client: writes of one process that wait for an answer: as many ids as servers remember. */
+  maxUnansweredWrites: 4_096,
+  /** Own, client: how long after its first event a process's output is kept for a first reader who is expected. */
+  firstReaderMs: 1_000,
   /** Client: events of a process kept for who begins to read later. */
   eventHistory: 256,
   /** Client: bytes of output kept for who begins to read later. */
@@ -141,9 +213,11 @@ export const LIMITS = {
   maxRememberedProfiles: 256,
   /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
   maxWatchedDirectories: 8_192,
-  /** Own: entries of one permission profile, deny globs among them: more than that cost a helper a millisecond a path. */
-  maxProfileEntries: 4_096,
-  /** Own: deny globs of one permission profile: each is tried on each path. */
+  /** Own: entries of one permission profile: to resolve that many takes a tenth of a second, once. */
+  maxProfileEntries: 1_024,
+  /** Own: workspace roots of one request; each entry for them counts as often. */
+  maxWorkspaceRoots: 64,
+  /** Own: deny globs of one permission profile, once for each workspace root: each is tried on each path. */
   maxDenyGlobs: 256,
   /** Own: UTF-16 units of one deny glob: no longer path can match one without stars. */
   maxGlobLength: 4_096,

@@ -178,8 +178,12 @@ export type NotificationParams<N extends NotificationName> = (typeof NOTIFICATIO
 
 /** Where an executor runs and what it can do. */
 export type EnvironmentInfo = ResultOf<"environment/info">;
+/** What holds sandboxed requests on an executor. */
+export type SandboxInfo = NonNullable<EnvironmentInfo["sandbox"]>;
 /** How a child's environment is made from the server's. */
 export type EnvPolicy = NonNullable<DecodedParams<"process/start">["envPolicy"]>;
+/** What ends a process that uses too much. */
+export type ProcessLimits = NonNullable<DecodedParams<"process/start">["limits"]>;
 /** A signal clients may send. */
 export type SignalName = DecodedParams<"process/signal">["signal"];
 

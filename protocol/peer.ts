@@ -11,14 +11,21 @@ export interface PeerHandler {
    * connection, anything else is answered as -32603 and reported to {@linkcode PeerHandler.unexpected}.
    */
   request(method: string, params: unknown, trace: TraceContext | undefined): unknown;
-  /** Takes a notification; a thrown ProtocolViolation ends the connection. */
-  notification(method: string, params: unknown): void;
+  /**
+   * Takes a notification; a thrown ProtocolViolation ends the connection. With a promise nothing further is read until it
+   * resolves; it must not reject.
+   */
+  notification(method: string, params: unknown): void | Promise<void>;
   /** Whether the messages behind this request wait for its answer. */
   isBarrier(method: string): boolean;
-  /** Whether an answer to nothing this side asked ends the connection. */
+  /** Whether an answer to nothing this side asked ends the connection, and every rule of JSON is checked. */
   readonly strict: boolean;
   /** No further message comes; open requests are answered until this resolves. */
   messagesEnded?(): Promise<void>;
+  /** Takes a message that is none; absent, it is answered with an error. A thrown ProtocolViolation ends the connection. */
+  malformed?(detail: string): void;
+  /** The connection has ended and every open call has failed. */
+  ended?(): void;
   /** Is told of errors that should not happen. */
   unexpected(error: unknown): void;
 }
@@ -119,18 +126,28 @@ export class Peer {
     let message: IncomingMessage;
     try {
       if (frame instanceof Error) throw frame;
-      message = parseMessage(typeof frame === "string" ? frame : decodeUtf8(frame));
+      message = parseMessage(typeof frame === "string" ? frame : decodeUtf8(frame), { lenient: !this.#handler.strict });
     } catch (error) {
       const kind = this.#transport.label.startsWith("websocket") ? "websocket JSON-RPC" : "JSON-RPC";
       const detail = error instanceof Error ? error.message : String(error);
+      if (this.#handler.malformed !== undefined) return this.#malformed(detail);
       const text = `failed to parse ${kind} message from exec-server ${this.#transport.label}: ${detail}`;
       this.#transport.send(encodeError(-1, ErrorCode.InvalidRequest, text));
       return this.#transport.queuedBytes > LIMITS.sendHighWaterBytes ? this.#transport.drained() : undefined;
     }
     if (message.kind === "request") return this.#request(message.id, message.method, message.params, message.trace);
-    if (message.kind === "notification") this.#notification(message.method, message.params);
-    else this.#answer(message);
+    if (message.kind === "notification") return this.#notification(message.method, message.params);
+    this.#answer(message);
     return undefined;
+  }
+
+  #malformed(detail: string): undefined {
+    try {
+      this.#handler.malformed?.(detail);
+    } catch (error) {
+      if (error instanceof ProtocolViolation) this.#violated(error);
+      else this.#handler.unexpected(error);
+    }
   }
 
   /** @returns a promise when the next message has to wait */
@@ -198,12 +215,13 @@ export class Peer {
     }
   }
 
-  #notification(method: string, params: unknown): void {
+  #notification(method: string, params: unknown): Promise<void> | undefined {
     try {
-      this.#handler.notification(method, params);
+      return this.#handler.notification(method, params) ?? undefined;
     } catch (error) {
       if (error instanceof ProtocolViolation) this.#violated(error);
       else this.#handler.unexpected(error);
+      return undefined;
     }
   }
 
@@ -230,6 +248,7 @@ export class Peer {
     const error = new TransportClosedError(this.#transport.label);
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
+    this.#handler.ended?.();
   }
 }
 

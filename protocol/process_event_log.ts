@@ -1,4 +1,3 @@
-import { ProtocolViolation } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { ClosedEvent, ExitedEvent, ProcessEvent } from "./process_handle.ts";
 
@@ -27,6 +26,10 @@ export class ProcessEventLog {
   readonly #pending = new Map<number, ProcessEvent>();
   #pendingBytes = 0;
   readonly #readers = new Set<EventReader>();
+  /** Until when somebody may still begin to read from the first event; undefined before the first one. */
+  #expectedUntil: number | undefined;
+  #expected = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #exited: ExitedEvent | undefined;
   #closed: ClosedEvent | undefined;
   #failure: Error | undefined;
@@ -80,9 +83,8 @@ export class ProcessEventLog {
 
   /**
    * Takes an event; it is published when all before it are. With `evict`, for the time of a recovery, the oldest
-   * waiting events make room for it, since they will be read again.
-   *
-   * @throws {ProtocolViolation} when too much waits for an event that does not come
+   * waiting events make room for it, since they will be read again; else the process is lost when too much waits for an
+   * event that does not come.
    */
   add(event: ProcessEvent, { evict = false }: { readonly evict?: boolean } = {}): void {
     if (event.seq <= this.#lastSeq || this.#closed !== undefined || this.#failure !== undefined) return;
@@ -101,6 +103,7 @@ export class ProcessEventLog {
     if (this.#failure !== undefined || this.#closed !== undefined) return;
     this.#failure = error;
     this.#pending.clear();
+    this.#pendingBytes = 0;
     this.moved();
     for (const reader of this.#readers) reader.wake();
   }
@@ -108,6 +111,10 @@ export class ProcessEventLog {
   /** Resolves when no reader is far behind any more, or no further event comes. */
   drained(): Promise<void> {
     if (!this.backlogged || this.#failure !== undefined) return Promise.resolve();
+    if (this.#expected) {
+      const left = (this.#expectedUntil ?? 0) - performance.now();
+      this.#timer ??= setTimeout(() => this.moved(), Math.max(0, left) + 1);
+    }
     this.#drained ??= Promise.withResolvers();
     return this.#drained.promise;
   }
@@ -117,6 +124,8 @@ export class ProcessEventLog {
     if (this.#drained === undefined) return;
     this.#trim();
     if (this.backlogged && this.#failure === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#drained.resolve();
     this.#drained = undefined;
   }
@@ -124,6 +133,8 @@ export class ProcessEventLog {
   /** Wakes a reader from now on and keeps what it has not read. */
   attach(reader: EventReader): void {
     this.#readers.add(reader);
+    this.#expected = false;
+    this.moved();
   }
 
   /** Forgets a reader. */
@@ -134,6 +145,7 @@ export class ProcessEventLog {
   }
 
   #publish(event: ProcessEvent): void {
+    this.#expectedUntil ??= performance.now() + LIMITS.firstReaderMs;
     this.#lastSeq = event.seq;
     this.#events.push(event);
     if (event.type === "output") this.#bytes += event.bytes.length;
@@ -150,21 +162,17 @@ export class ProcessEventLog {
   }
 
   #hold(event: ProcessEvent, evict: boolean): void {
-    const size = sizeOf(event);
-    if (size > LIMITS.maxReorderBytes) {
-      throw new ProtocolViolation(`process event exceeds ${LIMITS.maxReorderBytes} bytes`);
-    }
     this.#pending.set(event.seq, event);
-    this.#pendingBytes += size;
+    this.#pendingBytes += sizeOf(event);
     while (this.#pending.size > LIMITS.maxReorderEvents || this.#pendingBytes > LIMITS.maxReorderBytes) {
       if (!evict) {
         const bound = this.#pending.size > LIMITS.maxReorderEvents
           ? `${LIMITS.maxReorderEvents} entries`
           : `${LIMITS.maxReorderBytes} bytes`;
-        throw new ProtocolViolation(`process event reorder buffer exceeds ${bound}`);
+        this.fail(new Error(`exec-server protocol error: process event reorder buffer exceeds ${bound}`));
+        return;
       }
-      const oldest = Math.min(...this.#pending.keys());
-      this.#unhold(this.#pending.get(oldest) as ProcessEvent);
+      this.#unhold(this.#pending.get(Math.min(...this.#pending.keys())) as ProcessEvent);
     }
   }
 
@@ -196,7 +204,14 @@ export class ProcessEventLog {
     return this.#bytes > LIMITS.maxEventBacklogBytes || this.#events.length - this.#first > LIMITS.maxEventBacklog;
   }
 
+  /** Whoever starts a process gets it a few turns of the event loop after its first output, and reads from then on. */
+  #isExpected(): boolean {
+    this.#expected &&= performance.now() < (this.#expectedUntil ?? Infinity);
+    return this.#expected;
+  }
+
   #isWanted({ seq }: ProcessEvent): boolean {
+    if (this.#isExpected()) return true;
     for (const reader of this.#readers) if (reader.nextSeq <= seq) return true;
     return false;
   }

@@ -25,6 +25,8 @@ export interface Transport {
   readonly messages: AsyncIterable<IncomingFrame>;
   /** Resolves when no further message will come, even while earlier ones wait to be taken; absent when not known. */
   readonly ended?: Promise<void>;
+  /** Why it ended, once it has and if not by a regular close; absent when not known. */
+  readonly failure?: string | undefined;
   /** Whether answers still reach the peer after it has sent its last message. */
   readonly answersAfterEnd: boolean;
   /** Bytes sent but not yet taken by the peer's socket. */
@@ -35,4 +37,10 @@ export interface Transport {
   drained(): Promise<void>;
   /** Sends what is queued as far as the peer takes it, then closes. Safe to call more than once. */
   close(reason?: CloseReason): Promise<void>;
+}
+
+/** A transport that also takes messages of bytes: a websocket. Incoming ones are among `messages` as bytes. */
+export interface BinaryTransport extends Transport {
+  /** Queues a message of bytes; does nothing once the transport is closed. */
+  sendBytes(bytes: Uint8Array): void;
 }

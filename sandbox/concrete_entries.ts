@@ -1,4 +1,5 @@
 import { normalizePath } from "../protocol/path_uri.ts";
+import { projectRootEntries } from "../protocol/project_roots.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { traceLinks } from "./link_trace.ts";
 import type { PolicyEntry } from "./policy.ts";
@@ -22,15 +23,6 @@ export const PLATFORM_DEFAULTS: readonly string[] = [
 ];
 
 /**
- * What project_roots stands for: the workspace roots when the request lists them, even none, else its cwd.
- *
- * Source: design, section 2; exec-server permissions, section 0.10.
- */
-export function projectRoots({ cwd, workspaceRoots }: Pick<SandboxRequest, "cwd" | "workspaceRoots">): string[] {
-  return [...workspaceRoots ?? (cwd === undefined ? [] : [cwd])];
-}
-
-/**
  * The paths a profile entry stands for, as written: links are not looked at. Globs, `minimal` and tokens of newer
  * clients stand for none.
  *
@@ -44,18 +36,14 @@ export function concreteEntries(
 ): PolicyEntry[] {
   if (target.type === "path") return [{ path: normalizePath(target.path), access }];
   if (target.type === "glob_pattern") return [];
-  if (target.value.kind === "project_roots" && !isClean(target.value.subpath)) {
-    return access === "write" ? [] : projectRoots(request).map((path) => ({ path, access: "deny" }));
-  }
-  return pathsOf(target.value, request, host).map((path) => ({ path: normalizePath(path), access }));
+  if (target.value.kind === "project_roots") return projectRootEntries(target.value.subpath, access, request);
+  return pathsOf(target.value, host).map((path) => ({ path: normalizePath(path), access }));
 }
 
-function pathsOf(special: SpecialPath, request: Pick<SandboxRequest, "cwd" | "workspaceRoots">, host: HostFacts) {
+function pathsOf(special: Exclude<SpecialPath, { kind: "project_roots" }>, host: HostFacts) {
   switch (special.kind) {
     case "root":
       return ["/"];
-    case "project_roots":
-      return projectRoots(request).map((root) => `${root}/${special.subpath ?? ""}`);
     case "tmpdir":
       return host.tmpdir?.startsWith("/") && !host.tmpdir.includes("\0") ? [host.tmpdir] : [];
     case "slash_tmp":
@@ -64,9 +52,4 @@ function pathsOf(special: SpecialPath, request: Pick<SandboxRequest, "cwd" | "wo
     case "unknown":
       return [];
   }
-}
-
-function isClean(subpath: string | undefined): boolean {
-  if (subpath === undefined) return true;
-  return !subpath.startsWith("/") && !/(^|\/)\.\.?(\/|$)/.test(subpath) && !subpath.includes("\0");
 }

@@ -1,5 +1,7 @@
 import { isAtOrBelow } from "./policy.ts";
 
+const SLASH = 47;
+
 /** One path of Deno's permission list. */
 export interface FlagEntry {
   readonly path: string;
@@ -70,25 +72,18 @@ function compareAllowDeny(allow: string, deny: string): number {
   return 1;
 }
 
-/** Rust compares paths by components, and components by the bytes of their UTF-8. */
+/**
+ * Rust compares paths by components, and components by the bytes of their UTF-8. That is to compare the whole with the
+ * slash before everything else, and what takes two units of UTF-16 after it, as code points sort.
+ */
 function compareComponents(a: string, b: string): number {
-  const [left, right] = [a.split("/"), b.split("/")];
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    const order = compareNames(left[i] as string, right[i] as string);
-    if (order !== 0) return order;
-  }
-  return left.length - right.length;
-}
-
-function compareNames(a: string, b: string): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
-    const order = rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
-    if (order !== 0) return order;
+    const x = a.charCodeAt(i), y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
   }
   return a.length - b.length;
 }
 
-/** UTF-8 sorts by code point, so what takes two units of UTF-16 comes last. */
 function rank(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
+  return unit === SLASH ? -1 : unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }

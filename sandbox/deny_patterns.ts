@@ -1,5 +1,5 @@
 import { internalError } from "../protocol/errors.ts";
-import { projectRoots } from "./concrete_entries.ts";
+import { projectRoots } from "../protocol/project_roots.ts";
 import { escapeName, literalName, splitComponents } from "./glob.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { crossedLink, crossesLink } from "./link_crossing.ts";

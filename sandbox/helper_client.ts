@@ -1,5 +1,4 @@
 import { internalError, RpcError } from "../protocol/errors.ts";
-import { LIMITS } from "../protocol/limits.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 import type { HelperConfig, Ready, Walls } from "./helper/config.ts";
 import { type Frame, FrameKind } from "./helper/frame.ts";
@@ -99,13 +98,15 @@ export class SandboxHelper {
     return call.result;
   }
 
-  /** Whether so much went through it that its memory grew for good; asked rarely, since it looks at the process. */
-  grown(): boolean {
+  /**
+   * Whether so much went through it that its memory grew beyond `most` bytes for good; looks at the process rarely.
+   */
+  grown(most: number): boolean {
     if (this.#moved < CHECK_BYTES) return false;
     this.#moved = 0;
     try {
       const [, resident] = Deno.readTextFileSync(`/proc/${this.pid}/statm`).split(" ");
-      return Number(resident) * PAGE_BYTES > LIMITS.maxHelperBytes;
+      return Number(resident) * PAGE_BYTES > most;
     } catch {
       // without such a file there is no way to tell
       return true;

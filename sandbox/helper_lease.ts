@@ -23,6 +23,8 @@ export interface HelperLeaseOptions {
   readonly libc: string | undefined;
   /** A helper that nobody used for so long ends. */
   readonly idleMs: number;
+  /** A helper whose memory grew beyond this is replaced. */
+  readonly maxBytes: number;
   /** Throws when the walls are not good enough. */
   readonly check: (walls: Walls) => void;
 }
@@ -138,7 +140,7 @@ export class HelperLease {
   #release(kept: Kept): void {
     if (--kept.users > 0) return;
     if (kept !== this.#kept) return this.#end(kept);
-    if (kept.helper.grown()) return this.rest();
+    if (kept.helper.grown(this.#options.maxBytes)) return this.rest();
     this.#rested ??= Promise.withResolvers();
     const timer = setTimeout(() => this.rest(), this.#options.idleMs);
     Deno.unrefTimer(timer);

@@ -8,11 +8,11 @@ import { findLibc } from "./libc_path.ts";
 import type { Policy } from "./policy.ts";
 import type { HelperAccess, RunInHelper } from "./helper_access.ts";
 import { SandboxedFilesystem } from "./sandboxed_filesystem.ts";
-import { denoSpawner, type SpawnHelper } from "./spawn_helper.ts";
+import { denoSpawner, selfSpawner, type SpawnHelper } from "./spawn_helper.ts";
 
 /** How helpers are kept. */
 export interface HelperPoolOptions {
-  /** Starts a helper; default this Deno with the helper program of this package. */
+  /** Starts a helper; default this Deno with the helper program of this package, or this program itself when it is compiled. */
   readonly spawn?: SpawnHelper;
   /** Permissions of Deno for a policy; default those that its entries grant. */
   readonly flags?: (policy: Policy) => DenoFlags;
@@ -24,6 +24,8 @@ export interface HelperPoolOptions {
   readonly maxHelpers?: number;
   /** A helper that nobody used for so long ends; default 60 s. */
   readonly idleMs?: number;
+  /** A helper whose memory grew beyond this is replaced when it is idle, bytes; default 96 MiB. */
+  readonly maxHelperBytes?: number;
   /** Looks at the walls of each new helper, before anything runs there; what it throws refuses the calls. */
   readonly check?: (walls: Walls) => void;
 }
@@ -40,11 +42,12 @@ export class HelperPool {
   constructor(options: HelperPoolOptions = {}) {
     this.#maxHelpers = options.maxHelpers ?? LIMITS.maxHelpers;
     this.#options = {
-      spawn: options.spawn ?? denoSpawner(),
+      spawn: options.spawn ?? (Deno.build.standalone ? selfSpawner() : denoSpawner()),
       flags: options.flags ?? ((policy) => denoFlags(denoPermissions(policy))),
       walls: options.walls ?? { descriptors: true, landlock: true },
       libc: options.libc === null ? undefined : options.libc ?? findLibc(),
       idleMs: options.idleMs ?? LIMITS.helperIdleMs,
+      maxBytes: options.maxHelperBytes ?? LIMITS.maxHelperBytes,
       check: options.check ?? (() => {}),
     };
   }

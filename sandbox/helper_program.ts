@@ -15,6 +15,11 @@ export function helperProgram(): string {
   return located ??= locate(new URL("./helper_program.js", import.meta.url));
 }
 
+/** The helper's main module as an address that holds it, so that nothing has to be read. */
+export function helperProgramData(): string {
+  return `data:application/javascript;base64,${new TextEncoder().encode(source).toBase64()}`;
+}
+
 function locate(url: URL): string {
   if (url.protocol !== "file:") return url.href;
   try {
@@ -23,7 +28,7 @@ function locate(url: URL): string {
   } catch {
     // not there
   }
-  const address = `data:application/javascript;base64,${new TextEncoder().encode(source).toBase64()}`;
+  const address = helperProgramData();
   if (address.length > MAX_ARGUMENT_LENGTH) throw new Error("Cannot start the helper: its program is too long");
   return address;
 }

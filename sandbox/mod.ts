@@ -8,8 +8,16 @@ export * from "./deno_flags.ts";
 export * from "./encode_sandbox.ts";
 export { HelperPool, type HelperPoolOptions } from "./helper_pool.ts";
 export type { WallOptions, Walls } from "./helper/config.ts";
-export type { HelperProcess, SpawnHelper } from "./spawn_helper.ts";
+export {
+  denoSpawner,
+  type DenoSpawnerOptions,
+  type HelperProcess,
+  SELF_HELPER_ARGUMENT,
+  selfSpawner,
+  type SpawnHelper,
+} from "./spawn_helper.ts";
 export * from "./host_facts.ts";
+export * from "./host_walls.ts";
 export * from "./legacy_policy.ts";
 export { NameWatch, openNameWatch, type WatchedPaths } from "./name_watch.ts";
 export * from "./observed_facts.ts";
@@ -25,4 +33,7 @@ export * from "./process/confinement.ts";
 export * from "./process/match_deny_globs.ts";
 export * from "./process/mount_plan.ts";
 export * from "./process/seccomp.ts";
-export * from "./process/launcher/launcher_image.ts";
+export * from "./process/landlock_plan.ts";
+export * from "./process/codex_launcher.ts";
+export * from "./process/seatbelt_policy.ts";
+export type { LandlockAccess } from "./posix/landlock.ts";

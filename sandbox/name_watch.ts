@@ -38,6 +38,8 @@ export class NameWatch {
    * report its changes
    */
   watch(paths: Iterable<string>): WatchedPaths | undefined {
+    // what happened before, in directories that are watched already, is not news for this one
+    this.#drain();
     const watcher: Watcher = { stale: false };
     const places: (readonly [watch: number, name: string])[] = [];
     const directories = new Map<string, number | undefined>();
@@ -88,7 +90,12 @@ export class NameWatch {
   }
 
   #unchanged(watcher: Watcher): boolean {
-    if (watcher.stale) return false;
+    if (!watcher.stale) this.#drain();
+    return !watcher.stale;
+  }
+
+  /** Marks all whose paths may have changed. */
+  #drain(): void {
     const complete = this.#inotify.drain((watch, name) => {
       const names = this.#watchers.get(watch);
       if (names === undefined) return;
@@ -101,7 +108,6 @@ export class NameWatch {
         for (const watchers of names.values()) mark(watchers);
       }
     }
-    return !watcher.stale;
   }
 
   #release(watcher: Watcher, places: readonly (readonly [number, string])[]): void {

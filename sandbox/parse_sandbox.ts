@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ErrorCode, invalidParams, RpcError, type SandboxContext } from "../protocol/mod.ts";
+import { ErrorCode, invalidParams, LIMITS, RpcError, type SandboxContext } from "../protocol/mod.ts";
 import { pathMember, unusedPathMember } from "./path_member.ts";
 import { needsCwd, type SandboxRequest } from "./profile.ts";
 import { profileSchema } from "./profile_schema.ts";
@@ -7,7 +7,7 @@ import { profileSchema } from "./profile_schema.ts";
 const cwd = pathMember("").nullish();
 const workspaceRoots = z.array(
   pathMember("file system sandbox workspace root is not native to this exec-server host: "),
-).nullish();
+).max(LIMITS.maxWorkspaceRoots).nullish();
 
 const contextSchema = z.object({
   permissions: profileSchema,

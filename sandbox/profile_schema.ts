@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../protocol/limits.ts";
 import { pathMember } from "./path_member.ts";
 import type { FileSystemPermissions, PermissionProfile, ProfileEntry, ProfileTarget, SpecialPath } from "./profile.ts";
 
@@ -34,7 +35,7 @@ const specialSchema = tagged("kind", specialKinds, [
 
 const targetSchema = tagged("type", ["path", "glob_pattern", "special"], [
   z.object({ type: z.literal("path"), path: entryPath }),
-  z.object({ type: z.literal("glob_pattern"), pattern: z.string() }),
+  z.object({ type: z.literal("glob_pattern"), pattern: z.string().max(LIMITS.maxGlobLength) }),
   z.object({ type: z.literal("special"), value: specialSchema }),
 ]).transform((target): ProfileTarget => target);
 
@@ -48,6 +49,7 @@ const entrySchema = z.object({
   ...(missing_path_behavior === "skip" && { missingPathBehavior: "skip" }),
 }));
 
+const entriesSchema = z.array(entrySchema).max(LIMITS.maxProfileEntries);
 const scanDepth = z.number().int().min(1).nullish();
 
 function restricted(entries: readonly ProfileEntry[], depth?: number | null): FileSystemPermissions {
@@ -55,7 +57,7 @@ function restricted(entries: readonly ProfileEntry[], depth?: number | null): Fi
 }
 
 const fileSystemSchema = tagged("type", ["restricted", "unrestricted"], [
-  z.object({ type: z.literal("restricted"), entries: z.array(entrySchema), glob_scan_max_depth: scanDepth })
+  z.object({ type: z.literal("restricted"), entries: entriesSchema, glob_scan_max_depth: scanDepth })
     .transform(({ entries, glob_scan_max_depth }) => restricted(entries, glob_scan_max_depth)),
   z.object({ type: z.literal("unrestricted") }),
 ]);
@@ -71,12 +73,12 @@ const taggedProfileSchema = tagged("type", ["managed", "disabled", "external"], 
 );
 
 const pathsOf = (access: "read" | "write") =>
-  z.array(entryPath).nullish().transform((paths) =>
+  z.array(entryPath).max(LIMITS.maxProfileEntries).nullish().transform((paths) =>
     (paths ?? []).map((path): ProfileEntry => ({ target: { type: "path", path }, access }))
   );
 const legacyPathsSchema = z.object({ read: pathsOf("read"), write: pathsOf("write") })
   .transform(({ read, write }) => restricted([...read, ...write]));
-const legacyEntriesSchema = z.object({ entries: z.array(entrySchema), glob_scan_max_depth: scanDepth })
+const legacyEntriesSchema = z.object({ entries: entriesSchema, glob_scan_max_depth: scanDepth })
   .transform(({ entries, glob_scan_max_depth }) => restricted(entries, glob_scan_max_depth));
 
 /** The object clients of 0.130 may send instead, without `type` (section 1.4). */

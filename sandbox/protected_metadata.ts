@@ -1,11 +1,10 @@
-import { normalizePath } from "../protocol/path_uri.ts";
+import { gitdirOf, PROTECTED_NAMES } from "../protocol/protected_names.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { crossedLink, crossesLink } from "./link_crossing.ts";
 import { traceLinks } from "./link_trace.ts";
 import type { PolicyDraft } from "./policy_draft.ts";
 
-/** Names directly below a writable root that stay read-only, existing or not. Source: permissions, section 2.6. */
-export const PROTECTED_NAMES: readonly string[] = [".git", ".agents", ".codex", ".aws"];
+export { gitdirOf, PROTECTED_NAMES };
 
 /**
  * Adds read entries for the protected names of every writable directory, which give way to a write or deny entry of the
@@ -34,19 +33,6 @@ export function protectMetadata(draft: PolicyDraft, host: HostFacts): void {
     if (crossed !== undefined) throw crossesLink("read-only", target, crossed);
     draft.add(trace.real, "read");
   }
-}
-
-/** Where the `.git` file of a directory points to: `gitdir: TARGET`, relative to the directory. */
-export function gitdirOf(root: string, host: Pick<HostFacts, "lstat" | "readStart">): string | undefined {
-  const pointer = below(root, ".git");
-  if (host.lstat(pointer)?.kind !== "file") return undefined;
-  const text = host.readStart(pointer)?.trim() ?? "";
-  const colon = text.indexOf(":");
-  const target = text.slice(colon + 1).trim();
-  if (colon === -1 || text.slice(0, colon).trim() !== "gitdir" || target === "" || target.includes("\0")) {
-    return undefined;
-  }
-  return normalizePath(target.startsWith("/") ? target : below(root, target));
 }
 
 function below(root: string, name: string): string {

@@ -1,3 +1,5 @@
+import { invalidParams } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { concreteEntries, PLATFORM_DEFAULTS } from "./concrete_entries.ts";
 import { absolutePatterns, withRealPrefix } from "./deny_patterns.ts";
 import { grantsFullRead, grantsFullWrite } from "./full_access.ts";
@@ -42,7 +44,7 @@ export const UNRESTRICTED_POLICY: Policy = {
  * Source: exec-server permissions, section 2. What links lead to counts, since a policy speaks about real paths; the
  * path as written keeps a read entry, so that the way to the real one stays open.
  *
- * @throws {RpcError} -32602 without a cwd that the profile needs, -32603 for what cannot be enforced
+ * @throws {RpcError} -32602 without a cwd that the profile needs, or for more than is bearable, -32603 for what cannot be enforced
  */
 export function resolvePolicy(input: ResolveInput, host: HostFacts, options: ResolveOptions = {}): Policy {
   checkCwd(input);
@@ -50,6 +52,7 @@ export function resolvePolicy(input: ResolveInput, host: HostFacts, options: Res
   if (profileEntries === undefined) return UNRESTRICTED_POLICY;
   const facts = host instanceof ObservedFacts ? host : new ObservedFacts(host);
   const written = profileEntries.flatMap((entry) => concreteEntries(entry, input, facts));
+  checkCount("entries", written.length, LIMITS.maxProfileEntries);
   // a subpath that is refused turns into a deny that the profile does not show
   const denies = written.some(({ access }) => access === "deny");
   const fullRead = grantsFullRead(profileEntries) && !denies;
@@ -66,7 +69,15 @@ export function resolvePolicy(input: ResolveInput, host: HostFacts, options: Res
       ? absolutePatterns(target.pattern, input, facts).flatMap((glob) => withRealPrefix(glob, writable, facts))
       : []
   );
+  checkCount("deny globs", denyGlobs.length, LIMITS.maxDenyGlobs);
   return { entries: draft.entries(), denyGlobs: [...new Set(denyGlobs)].sort(), fullRead, fullWrite: false };
+}
+
+/** Workspace roots multiply what a profile says. */
+function checkCount(what: string, count: number, most: number): void {
+  if (count > most) {
+    throw invalidParams(`params.sandbox: too many ${what} with all workspace roots: ${count}, at most ${most}`);
+  }
 }
 
 /** Section 2.3: links, missing paths and precedence. */

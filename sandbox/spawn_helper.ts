@@ -36,33 +36,58 @@ export interface DenoSpawnerOptions {
 
 const RUN = ["run", "--quiet", "--no-prompt", "--no-lock", "--cached-only", "--no-check"];
 /** Fewer threads, and less memory: the helper keeps its content outside of the heap, and its code is small. */
-const V8_FLAGS = "--v8-flags=--single-threaded,--max-semi-space-size=1,--max-lazy,--optimize-for-size";
+const V8_FLAGS =
+  "--v8-flags=--single-threaded,--max-semi-space-size=1,--max-lazy,--optimize-for-size,--always-sparkplug";
 
 /** Starts helpers with this Deno, with nothing in their environment but where Deno keeps its cache. */
 export function denoSpawner(options: DenoSpawnerOptions = {}): SpawnHelper {
   const program = options.program ?? helperProgram();
-  const user = {
-    ...(options.uid === undefined ? {} : { uid: options.uid }),
-    ...(options.gid === undefined ? {} : { gid: options.gid }),
-  };
   return (flags) => {
     const config = flags.form === "config" ? writeConfig(flags.config, options) : undefined;
     const configArgs = config === undefined ? ["--no-config"] : ["--config", config];
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [...RUN, V8_FLAGS, ...configArgs, ...flags.args, program],
-      cwd: "/",
-      clearEnv: true,
-      env: { ...environment(), ...options.env },
-      ...user,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const { pid, stdin, stdout, stderr, status } = child;
-    const started = once(() => config === undefined || Deno.removeSync(config));
-    status.then(started, started);
-    return { pid, stdin, stdout, stderr, status, started, kill: () => kill(child) };
+    const args = [...RUN, V8_FLAGS, ...configArgs, ...flags.args, program];
+    return start(Deno.execPath(), args, options, () => config === undefined || Deno.removeSync(config));
   };
+}
+
+/** The argument that makes this program a helper, before any command line is looked at. */
+export const SELF_HELPER_ARGUMENT = "--internal-fs-helper";
+
+/**
+ * Starts helpers as this program itself: a compiled one cannot be given other permissions, so it confines a worker.
+ *
+ * Source: Deno 2.9.6 sandbox facts, section 4.
+ *
+ * @param command the program and its first arguments; it must call runSelfHelper for {@linkcode SELF_HELPER_ARGUMENT}
+ */
+export function selfSpawner(
+  [program, ...args]: readonly [string, ...string[]] = [Deno.execPath()],
+  options: Omit<DenoSpawnerOptions, "program"> = {},
+): SpawnHelper {
+  return () => start(program, [...args, SELF_HELPER_ARGUMENT], options, () => {});
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  { uid, gid, env }: Omit<DenoSpawnerOptions, "program">,
+  hasStarted: () => void,
+): HelperProcess {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd: "/",
+    clearEnv: true,
+    env: { ...environment(), ...env },
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { pid, stdin, stdout, stderr, status } = child;
+  const started = once(hasStarted);
+  status.then(started, started);
+  return { pid, stdin, stdout, stderr, status, started, kill: () => kill(child) };
 }
 
 function kill(child: Deno.ChildProcess): void {

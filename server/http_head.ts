@@ -6,6 +6,8 @@ export interface HttpHead {
   readonly method: string;
   /** Path without query. */
   readonly path: string;
+  /** What stands behind the `?`. */
+  readonly query: URLSearchParams;
   /** Values by lower-case name; repeated headers joined by a comma. */
   readonly headers: ReadonlyMap<string, string>;
   /** Bytes received behind the head. */
@@ -70,11 +72,12 @@ function parseHead(text: string): Omit<HttpHead, "rest"> {
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return { method: match[1] as string, path: pathOf(match[2] as string), headers };
+  return { method: match[1] as string, ...splitTarget(match[2] as string), headers };
 }
 
-function pathOf(target: string): string {
+function splitTarget(target: string): { path: string; query: URLSearchParams } {
   // a proxy sends the absolute form
-  const path = target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
-  return path.replace(/[?#].*$/s, "") || "/";
+  const local = target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
+  const [, path = "", query = ""] = /^([^?#]*)(?:\?([^#]*))?/s.exec(local) ?? [];
+  return { path: path || "/", query: new URLSearchParams(query) };
 }

@@ -1,10 +1,13 @@
-import { Base64Body, LIMITS, messageLength, type OutgoingMessage } from "../protocol/mod.ts";
+import { LIMITS, messageLength, type OutgoingMessage, releaseMessage } from "../protocol/mod.ts";
 import { type ByteStream, concatBytes } from "./byte_stream.ts";
 import { noteTraffic } from "./posix/trim_memory.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
+/** A JSON-RPC message, or bytes where the stream can tell them apart. */
+export type QueuedMessage = OutgoingMessage | Uint8Array;
+
 /** Turns messages into bytes for one kind of stream. */
-export type MessageEncoder = (message: OutgoingMessage, buffer: WriteBuffer) => Iterable<Uint8Array>;
+export type MessageEncoder<M extends QueuedMessage> = (message: M, buffer: WriteBuffer) => Iterable<Uint8Array>;
 
 // small messages that are ready together go out in one write
 const COALESCE_BYTES = 64 * 1024;
@@ -13,11 +16,11 @@ const COALESCE_BYTES = 64 * 1024;
  * The outgoing half of a connection: messages leave in order, many small ones in one write, and the queue's size tells
  * producers when to wait.
  */
-export class SendQueue {
+export class SendQueue<M extends QueuedMessage = OutgoingMessage> {
   readonly #stream: ByteStream;
-  readonly #encode: MessageEncoder;
+  readonly #encode: MessageEncoder<M>;
   readonly #broken: () => void;
-  #messages: OutgoingMessage[] = [];
+  #messages: M[] = [];
   #next = 0;
   #current: Iterator<Uint8Array> | undefined;
   #urgent: Uint8Array[] = [];
@@ -30,7 +33,7 @@ export class SendQueue {
   #failed = false;
 
   /** @param stream where bytes go; @param encode frames a message; @param broken is told that nobody takes them */
-  constructor(stream: ByteStream, encode: MessageEncoder, broken: () => void = () => {}) {
+  constructor(stream: ByteStream, encode: MessageEncoder<M>, broken: () => void = () => {}) {
     this.#stream = stream;
     this.#encode = encode;
     this.#broken = broken;
@@ -42,10 +45,10 @@ export class SendQueue {
   }
 
   /** Queues a message. */
-  send(message: OutgoingMessage): void {
+  send(message: M): void {
     if (this.#failed) return;
     this.#messages.push(message);
-    this.#queuedBytes += messageLength(message);
+    this.#queuedBytes += lengthOf(message);
     this.#writing ??= this.#write();
   }
 
@@ -142,9 +145,9 @@ export class SendQueue {
       const { value, done } = this.#current.next();
       if (!done) return value;
       this.#current = undefined;
-      const sent = this.#messages[this.#next++] as OutgoingMessage;
-      this.#batchBytes += messageLength(sent);
-      if (typeof sent !== "string") { for (const part of sent) if (part instanceof Base64Body) part.release(); }
+      const sent = this.#messages[this.#next++] as M;
+      this.#batchBytes += lengthOf(sent);
+      if (!(sent instanceof Uint8Array)) releaseMessage(sent);
     }
   }
 
@@ -152,4 +155,8 @@ export class SendQueue {
     this.#drained?.resolve();
     this.#drained = undefined;
   }
+}
+
+function lengthOf(message: QueuedMessage): number {
+  return message instanceof Uint8Array ? message.length : messageLength(message);
 }

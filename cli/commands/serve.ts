@@ -2,9 +2,11 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { LIMITS } from "../../protocol/mod.ts";
 import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
 import { authenticatorOf } from "../auth_options.ts";
-import { byteCount, duration, hostPattern, seconds } from "../option_values.ts";
+import { byteCount, duration, hostPattern } from "../option_values.ts";
 import { LIMIT_OPTIONS } from "../limit_options.ts";
+import { LISTENER_OPTIONS } from "../listener_options.ts";
 import { serve } from "../serve.ts";
+import { remoteOptions } from "../remote_options.ts";
 import { tlsIdentityOf } from "../tls_options.ts";
 
 /** Serving: what the program does without a subcommand. @param ended takes the exit status */
@@ -25,6 +27,15 @@ export function serveCommand(ended: (status: number) => void) {
       new Option("--retained-output-bytes <N>", "output kept for each process")
         .argParser(byteCount).default(LIMITS.retainedOutputBytes, "1048576"),
     )
+    .addOption(new Option("--bwrap <PATH>", "bubblewrap for sandboxed processes; default the first on PATH"))
+    .addOption(
+      new Option("--sandbox-fallback <WAY>", "for sandboxed processes where bubblewrap does not work")
+        .choices(["refuse", "landlock"] as const).default("landlock" as const),
+    )
+    .option(
+      "--allow-portable-sandbox",
+      "run sandboxed file requests on checked paths where the kernel's walls cannot be had",
+    )
     .addOption(
       new Option("--http-allow <PATTERN>", "host http/request may reach, e.g. *.example.com; repeatable")
         .argParser(hostPattern).default([] as string[], "all"),
@@ -39,23 +50,20 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(
       new Option("--log-level <LEVEL>", "JSON lines on stderr").choices(LOG_LEVELS).default("warn" as const),
     )
-    .addOption(
-      new Option("--ws-auth <MODE>", "who may open a websocket").choices(
-        ["capability-token", "signed-bearer-token"] as const,
-      ),
-    )
-    .option("--ws-token-file <PATH>", "capability-token: file with the token")
-    .option("--ws-token-sha256 <HEX>", "capability-token: SHA-256 of the token")
-    .option("--ws-shared-secret-file <PATH>", "signed-bearer-token: file with the key of HS256, 32 bytes or more")
-    .option("--ws-issuer <TEXT>", "signed-bearer-token: required issuer")
-    .option("--ws-audience <TEXT>", "signed-bearer-token: required audience")
-    .addOption(
-      new Option("--ws-max-clock-skew-seconds <N>", "signed-bearer-token: how far clocks may be apart (default: 30)")
-        .argParser(seconds),
-    )
-    .option("--tls-cert <PATH>", "certificate chain, PEM: serve wss://")
-    .option("--tls-key <PATH>", "private key of it, PEM")
-    .option("--allow-unauthenticated", "let everybody in who reaches an address that is not loopback")
+    .addOption(new Option("--remote <URL>", "dial out to this registry instead of listening"))
+    .addOption(new Option("--executor-id <ID>", "register as this executor"))
+    .addOption(new Option("--environment-id <ID>", "register as this environment, by the newer contract"))
+    .addOption(new Option("--name <NAME>", "name shown by the registry"))
+    .addOption(LISTENER_OPTIONS.wsAuth)
+    .addOption(LISTENER_OPTIONS.wsTokenFile)
+    .addOption(LISTENER_OPTIONS.wsTokenSha256)
+    .addOption(LISTENER_OPTIONS.wsSharedSecretFile)
+    .addOption(LISTENER_OPTIONS.wsIssuer)
+    .addOption(LISTENER_OPTIONS.wsAudience)
+    .addOption(LISTENER_OPTIONS.wsMaxClockSkewSeconds)
+    .addOption(LISTENER_OPTIONS.tlsCert)
+    .addOption(LISTENER_OPTIONS.tlsKey)
+    .addOption(LISTENER_OPTIONS.allowUnauthenticated)
     .addOption(LIMIT_OPTIONS.maxConnections)
     .addOption(LIMIT_OPTIONS.maxSessions)
     .addOption(LIMIT_OPTIONS.maxProcesses)
@@ -64,13 +72,16 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(LIMIT_OPTIONS.maxMessageBytes)
     .addOption(LIMIT_OPTIONS.maxFileHandles)
     .allowExcessArguments(false)
-    .action(async (options) => {
+    .action(async (options, command) => {
+      const listens = command.getOptionValueSource("listen") === "cli";
+      const remote = remoteOptions(options, listens, (message) => command.error(`error: ${message}`));
       const address = parseListenAddress(options.listen);
       const authenticator = await authenticatorOf(options, address);
       const tls = await tlsIdentityOf(options, address);
       ended(
         await serve({
           address,
+          remote,
           ...(authenticator && { authenticator }),
           ...(tls && { tls }),
           allowUnauthenticated: options.allowUnauthenticated ?? false,
@@ -87,6 +98,9 @@ export function serveCommand(ended: (status: number) => void) {
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
           },
+          sandbox: { allowPortable: options.allowPortableSandbox === true },
+          bwrap: options.bwrap,
+          sandboxFallback: options.sandboxFallback,
           logLevel: options.logLevel,
         }),
       );

@@ -16,6 +16,14 @@ export const envPolicySchema = z.object({
   includeOnly: z.array(z.string()).describe("patterns; empty keeps everything"),
 });
 
+/** What ends a process that uses too much; addition. */
+export const limitsSchema = z.object({
+  wallTimeMs: z.number().int().min(1).max(LIMITS.maxTimerMs).nullish().describe("time from start to exit"),
+  outputBytes: u64Schema.nullish().describe("bytes of output of all streams"),
+  memoryBytes: u64Schema.nullish().describe("memory of the process and its children; needs cgroup v2"),
+  pids: z.number().int().min(1).max(2 ** 22).nullish().describe("processes and threads at once; needs cgroup v2"),
+});
+
 /** Parameters of `process/start`. */
 export const startParams = z.object({
   processId,
@@ -32,6 +40,7 @@ export const startParams = z.object({
   managedNetwork: z.unknown().optional(),
   networkProxy: z.unknown().optional(),
   shellSnapshot: z.unknown().optional(),
+  limits: limitsSchema.nullish().describe("what ends the process; addition"),
   rows: ttySize.nullish().describe("terminal height; addition"),
   cols: ttySize.nullish().describe("terminal width; addition"),
 });
@@ -57,7 +66,7 @@ export const readResult = z.object({
   exited: z.boolean(),
   exitCode: z.number().int().nullable(),
   closed: z.boolean(),
-  failure: z.string().nullish(),
+  failure: z.string().nullish().describe("which limit ended the process"),
   sandboxDenied: z.boolean().optional(),
 });
 
@@ -112,6 +121,7 @@ export const exitedNotification = z.object({
   seq,
   exitCode: z.number().int().describe("128+n for death by signal n, 1 under a terminal"),
   sandboxDenied: z.boolean().optional(),
+  failure: z.string().optional().describe("which limit ended the process; addition"),
 });
 
 /** `process/closed`: the process ended and all its output was delivered; always the last event. */

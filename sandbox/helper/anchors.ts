@@ -12,6 +12,7 @@ export class Anchors {
   readonly #granted = new Map<string, string | undefined>();
   /** Denied and read-only entries that could be moved. */
   readonly #movable = new Map<string, "none" | "read">();
+  #pass: Iterator<string> | undefined;
 
   /** Sorts the entries of a policy by what can happen to them. */
   constructor(guard: Guard) {
@@ -59,12 +60,23 @@ export class Anchors {
     return parents.find((parent) => parent !== "/" && isGrant(this.#guard.entry(parent))) ?? parentOf(path);
   }
 
-  /** Looks at all movable entries, without deciding anything. */
-  refresh(disk: Disk, carried: CarriedObjects): void {
-    for (const path of this.#movable.keys()) {
+  /**
+   * Looks at some movable entries, without deciding anything; the next call goes on with others.
+   *
+   * @returns whether all were looked at since this was last true
+   */
+  refresh(disk: Disk, carried: CarriedObjects, count: number): boolean {
+    this.#pass ??= this.#movable.keys();
+    for (let i = 0; i < count; i++) {
+      const { value: path, done } = this.#pass.next();
+      if (done) {
+        this.#pass = undefined;
+        return true;
+      }
       const facts = lookUp(disk, path);
       if (facts !== undefined) this.learn(path, facts, carried);
     }
+    return false;
   }
 }
 

@@ -27,10 +27,20 @@ export interface Walls {
   readonly descriptors: boolean;
   /** The ABI of Landlock, or 0: the kernel does not restrict the helper. */
   readonly landlock: number;
+  /** Whether its permissions are those of a worker, which has no denies, and not those of a process. */
+  readonly worker: boolean;
   /** The permissions of Deno that the helper has no more: no new library, no program, no network. */
   readonly permissions: boolean;
   /** Why a wall that was asked for does not stand. */
   readonly missing: readonly string[];
+}
+
+/** What the main thread of a self-started helper did for its worker. */
+export interface Inherited {
+  /** The ABI of the Landlock domain around it, or 0. */
+  readonly landlock: number;
+  /** Why there is none, if so. */
+  readonly missing?: string | undefined;
 }
 
 /** The helper's answer to its config. */

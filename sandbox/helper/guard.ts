@@ -37,7 +37,8 @@ export class Guard {
       const other = this.#entries.get(path);
       if (other === undefined || other === "read" || access === "deny") this.#entries.set(path, access);
     }
-    this.#granted = [...this.#entries].filter(([, access]) => access !== "deny").map(([path]) => path);
+    // one that a glob denies leads nowhere, so that what is above it is not opened for it
+    this.#granted = [...this.#entries.keys()].filter((path) => this.access(path) !== "none");
     for (const path of this.#granted) for (const parent of parentsOf(path)) this.#above.add(parent);
     for (const [path, access] of this.#entries) {
       if (access === "write") continue;
@@ -64,7 +65,7 @@ export class Guard {
     return this.#entries.get(path);
   }
 
-  /** Paths of read and write entries. */
+  /** Paths of read and write entries that no glob denies. */
   get granted(): readonly string[] {
     return this.#granted;
   }

@@ -1,6 +1,6 @@
 import { Pipes } from "../posix/pipes.ts";
 import { Anchors } from "./anchors.ts";
-import type { HelperConfig, Ready } from "./config.ts";
+import type { HelperConfig, Inherited, Ready } from "./config.ts";
 import { type Frame, FrameDecoder, FrameKind, MAX_BODY_BYTES } from "./frame.ts";
 import { Guard } from "./guard.ts";
 import { CarriedObjects } from "./memory.ts";
@@ -12,29 +12,43 @@ import { Walker } from "./walker.ts";
 import { raiseWalls } from "./walls.ts";
 
 const REFRESH_MS = 100;
+/** Entries looked at before the next request gets its turn. */
+const REFRESH_COUNT = 8;
 /** So long without a request, and memory is given back. */
 const TRIM_AFTER_MS = 500;
 
-/**
- * The helper program: reads its config, raises the walls around itself, and answers requests until its input ends.
- *
- * Everything is synchronous and on this thread, the only one that Landlock restricts.
- */
+/** The helper program: reads its config and serves. */
 export function main(): void {
   const decoder = new FrameDecoder();
+  const config = readConfig(decoder);
+  if (config !== undefined) serve(config, decoder);
+}
+
+/** The first message of the server. @returns undefined when there is none */
+export function readConfig(decoder: FrameDecoder): HelperConfig | undefined {
+  const frame = nextFrame(decoder, new DenoPipes());
+  return frame === undefined ? undefined : JSON.parse(frame.header) as HelperConfig;
+}
+
+/**
+ * Raises the walls around this thread, and answers requests until the input ends.
+ *
+ * Everything is synchronous and on this thread, since in a process of its own it is the only one that Landlock restricts.
+ *
+ * @param inherited what stands around a worker already
+ */
+export function serve(config: HelperConfig, decoder: FrameDecoder, inherited?: Inherited): void {
   const start = new DenoPipes();
-  const config = JSON.parse(nextFrame(decoder, start)?.header ?? "null") as HelperConfig | null;
-  if (config === null) return;
   const guard = new Guard(config.policy);
   const anchors = new Anchors(guard);
-  const { disk, libc, trimMemory, walls } = raiseWalls(config, guard, anchors);
+  const { disk, libc, trimMemory, walls } = raiseWalls(config, guard, anchors, inherited);
   const streams: ByteStreams = libc === undefined ? start : new Pipes(libc);
   const output = new Output((bytes) => streams.write(bytes));
   const carried = new CarriedObjects(config.memory, (memory) => {
     output.send(0, FrameKind.News, JSON.stringify(memory));
   });
   const walker = new Walker(disk, guard, carried, anchors);
-  anchors.refresh(disk, carried);
+  anchors.refresh(disk, carried, Infinity);
   const block = new Uint8Array(MAX_BODY_BYTES);
   const session = new Session({ walker, guard, files: new OpenFiles(), block }, output.send.bind(output));
   const ready: Ready = { walls };
@@ -44,10 +58,10 @@ export function main(): void {
   for (;;) {
     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) session.take(frame);
     output.flush();
-    if (!session.busy && performance.now() - refreshedAt > REFRESH_MS && !streams.readable()) {
-      anchors.refresh(disk, carried);
+    if (!session.busy && !trimmed && performance.now() - refreshedAt > REFRESH_MS && !streams.readable()) {
+      if (anchors.refresh(disk, carried, REFRESH_COUNT)) refreshedAt = performance.now();
       output.flush();
-      refreshedAt = performance.now();
+      continue;
     }
     if (session.busy && !streams.readable()) {
       session.step();
@@ -75,4 +89,26 @@ function nextFrame(decoder: FrameDecoder, streams: ByteStreams): Frame | undefin
   }
 }
 
-if (import.meta.main) main();
+/** What a worker's main thread sends it. */
+export interface WorkerStart {
+  /** The first message of the server. */
+  readonly config: HelperConfig;
+  /** What the main thread did. */
+  readonly inherited: Inherited;
+}
+
+interface WorkerScope {
+  onmessage: (event: { readonly data: WorkerStart }) => void;
+  postMessage(message: unknown): void;
+}
+
+/** In a worker the main thread has read the config, and is told when the input has ended. */
+function serveInWorker(scope: WorkerScope, data: WorkerStart): void {
+  serve(data.config, new FrameDecoder(), data.inherited);
+  scope.postMessage("ended");
+}
+
+if ("WorkerGlobalScope" in globalThis) {
+  const scope = globalThis as unknown as WorkerScope;
+  scope.onmessage = ({ data }) => serveInWorker(scope, data);
+} else if (import.meta.main) main();

@@ -2,10 +2,10 @@ import { canOpen, type LandlockRule, restrictThread } from "../posix/landlock.ts
 import { type Libc, openLibc } from "../posix/libc.ts";
 import { PosixDisk } from "../posix/posix_disk.ts";
 import { memoryTrimmer } from "../posix/trim_memory.ts";
-import { type Anchors, lookUp } from "./anchors.ts";
-import type { HelperConfig, Walls } from "./config.ts";
+import { Anchors, lookUp } from "./anchors.ts";
+import type { HelperConfig, Inherited, Walls } from "./config.ts";
 import type { Directory, Disk } from "./disk.ts";
-import type { Guard } from "./guard.ts";
+import { Guard } from "./guard.ts";
 import { PortableDisk } from "./portable_disk.ts";
 
 /** What stands between the operations and the disk. */
@@ -18,8 +18,12 @@ export interface Raised {
   readonly walls: Walls;
 }
 
-/** Raises the walls from the inside and tries each one. Whatever cannot be raised is named, never passed over. */
-export function raiseWalls(config: HelperConfig, guard: Guard, anchors: Anchors): Raised {
+/**
+ * Raises the walls from the inside and tries each one. Whatever cannot be raised is named, never passed over.
+ *
+ * @param inherited what stands around this thread already; Landlock is then only tried
+ */
+export function raiseWalls(config: HelperConfig, guard: Guard, anchors: Anchors, inherited?: Inherited): Raised {
   const missing: string[] = [];
   let libc: Libc | undefined;
   try {
@@ -35,14 +39,35 @@ export function raiseWalls(config: HelperConfig, guard: Guard, anchors: Anchors)
   let landlock = 0;
   try {
     if (!config.walls.landlock) missing.push("landlock: not asked for");
+    else if (inherited?.missing !== undefined) missing.push(inherited.missing);
     else if (libc === undefined) missing.push("landlock: no C library");
-    else landlock = restrict(new PosixDisk(libc), libc, rules, guard);
+    else landlock = inherited?.landlock ?? restrict(new PosixDisk(libc), libc, rules);
+    const problem = landlock === 0 ? undefined : tryLandlock(libc as Libc, guard);
+    if (problem !== undefined) throw new Error(problem);
   } catch (error) {
+    landlock = 0;
     missing.push(`landlock: ${textOf(error)}`);
   }
   const permissions = dropPermissions();
   if (!permissions) missing.push("permissions: the helper was started with more than it needs");
-  return { disk, libc, trimMemory, walls: { descriptors, landlock, permissions, missing } };
+  return {
+    disk,
+    libc,
+    trimMemory,
+    walls: { descriptors, landlock, worker: inherited !== undefined, permissions, missing },
+  };
+}
+
+/** Raises Landlock around this thread, for the worker that it starts next. */
+export function raiseLandlock({ policy, walls, libc: path }: HelperConfig): Inherited {
+  if (!walls.landlock || path === undefined) return { landlock: 0 };
+  try {
+    const libc = openLibc(path);
+    const disk = new PosixDisk(libc);
+    return { landlock: restrict(disk, libc, findRules(disk, new Anchors(new Guard(policy)))) };
+  } catch (error) {
+    return { landlock: 0, missing: `landlock: ${textOf(error)}` };
+  }
 }
 
 interface Rule {
@@ -61,7 +86,7 @@ function findRules(disk: Disk, anchors: Anchors): Rule[] {
   });
 }
 
-function restrict(disk: PosixDisk, libc: Libc, rules: readonly Rule[], guard: Guard): number {
+function restrict(disk: PosixDisk, libc: Libc, rules: readonly Rule[]): number {
   const opened: Directory[] = [];
   try {
     const landlockRules: LandlockRule[] = [];
@@ -71,10 +96,7 @@ function restrict(disk: PosixDisk, libc: Libc, rules: readonly Rule[], guard: Gu
       opened.push(fd);
       landlockRules.push({ fd: fd as number, isDirectory, access });
     }
-    const abi = restrictThread(libc, landlockRules);
-    const problem = tryLandlock(libc, guard);
-    if (problem !== undefined) throw new Error(problem);
-    return abi;
+    return restrictThread(libc, landlockRules);
   } finally {
     for (const fd of opened) disk.leave(fd);
   }

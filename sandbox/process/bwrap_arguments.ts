@@ -9,6 +9,8 @@ export interface BwrapCommand {
   readonly seccompFd: number;
   /** Descriptors of empty files, one for each masked file of the plan. */
   readonly emptyFds: readonly number[];
+  /** Descriptors (O_PATH) of what is bound inside writable places, by path. */
+  readonly boundFds: ReadonlyMap<string, number>;
   /** The whole environment of the command. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -24,29 +26,38 @@ export const MAX_BWRAP_ARGUMENTS = 9000;
  * LD_PRELOAD would act on bubblewrap itself.
  *
  * @throws {RangeError} when bubblewrap does not take as many
+ * @throws {TypeError} for a NUL, which would end one argument and begin another
  */
 export function bwrapArguments(plan: MountPlan, command: BwrapCommand): string[] {
   const files = command.emptyFds.values();
   const masks = plan.steps.filter(({ kind }) => kind === "maskDirectory").map(({ path }) => path);
+  const toArguments = (step: MountStep) => stepArguments(step, files, command.boundFds);
   const args = [
     ...["--as-pid-1", "--new-session", "--die-with-parent"],
     ...["--unshare-user", "--unshare-pid", "--unshare-ipc"],
     ...command.network === "restricted" ? ["--unshare-net"] : [],
     ...baseArguments(plan),
-    ...plan.steps.flatMap((step) => stepArguments(step, files)),
+    ...plan.steps.filter(({ path }) => !isBelowProc(path)).flatMap(toArguments),
     ...["--proc", "/proc"],
+    ...plan.steps.filter(({ path }) => isBelowProc(path)).flatMap(toArguments),
     // not before: what is mounted below a mask needs a place there
     ...masks.flatMap((path) => ["--remount-ro", path]),
     ...plan.base === "empty" ? ["--remount-ro", "/"] : [],
     ...["--cap-drop", "ALL", "--seccomp", String(command.seccompFd), "--clearenv"],
-    ...[...command.environment].flatMap(([name, value]) => ["--setenv", name, value]),
+    ...[...command.environment].filter(isVariable).flatMap(([name, value]) => ["--setenv", name, value]),
   ];
   if (args.length > MAX_BWRAP_ARGUMENTS) {
     throw new RangeError(
       `the profile and the environment need ${args.length} arguments of bubblewrap, which takes ${MAX_BWRAP_ARGUMENTS}`,
     );
   }
+  if (args.some((arg) => arg.includes("\0"))) throw new TypeError("nul byte found in provided data");
   return args;
+}
+
+/** Others cannot be in an environment: setenv(3) refuses them. */
+function isVariable([name]: readonly [string, string]): boolean {
+  return name !== "" && !name.includes("=");
 }
 
 function baseArguments({ base }: MountPlan): string[] {
@@ -55,11 +66,24 @@ function baseArguments({ base }: MountPlan): string[] {
   return [base === "write" ? "--bind" : "--ro-bind", "/", "/", "--dev", "/dev", ...shared];
 }
 
-function stepArguments(step: MountStep, files: Iterator<number>): string[] {
+function isBelowProc(path: string): boolean {
+  return path.startsWith("/proc/");
+}
+
+function stepArguments(
+  step: MountStep,
+  files: Iterator<number>,
+  boundFds: ReadonlyMap<string, number>,
+): string[] {
   const { path } = step;
   switch (step.kind) {
-    case "bind":
-      return [step.access === "write" ? "--bind" : "--ro-bind", path, path];
+    case "bind": {
+      const option = step.access === "write" ? "--bind" : "--ro-bind";
+      if (!step.inside) return [option, path, path];
+      const fd = boundFds.get(path);
+      if (fd === undefined) throw new RangeError(`nothing was opened for ${path}`);
+      return [`${option}-fd`, String(fd), path];
+    }
     case "link":
       return ["--symlink", step.text, path];
     case "maskDirectory":
@@ -67,6 +91,11 @@ function stepArguments(step: MountStep, files: Iterator<number>): string[] {
     case "maskFile":
       return ["--perms", "000", "--ro-bind-data", String(files.next().value), path];
   }
+}
+
+/** The paths of a plan that have to be bound by a descriptor. */
+export function boundPathsOf(plan: MountPlan): string[] {
+  return plan.steps.filter((step) => step.kind === "bind" && step.inside).map(({ path }) => path);
 }
 
 /** How many descriptors of empty files a plan takes. */

@@ -6,7 +6,7 @@ import type { Policy } from "../policy.ts";
 import { type NetworkAccess, restrictedEntries, type SandboxRequest } from "../profile.ts";
 import { resolvePolicy } from "../resolve.ts";
 import { type ListDirectory, matchDenyGlobs } from "./match_deny_globs.ts";
-import { type MountPlan, planMounts } from "./mount_plan.ts";
+import { type IsPlaceholder, type MountPlan, planMounts } from "./mount_plan.ts";
 
 /** What has to hold for a process. Source: exec-server permissions, section 4.1. */
 export type Confinement =
@@ -31,6 +31,8 @@ export interface ConfinementHost {
   readonly facts: HostFacts;
   /** Lists directories for deny globs. */
   readonly list: ListDirectory;
+  /** Knows what only occupies a name for running processes. */
+  readonly isPlaceholder: IsPlaceholder;
 }
 
 /**
@@ -65,7 +67,8 @@ export function confineRequest(request: SandboxRequest, process: ConfinedProcess
     ? profile.fileSystem.globScanMaxDepth
     : undefined;
   const denied = inPreparation(() => matchDenyGlobs(policy, depth, host.list));
-  return { kind: "files", network, policy, mounts: planMounts(policy, denied, facts) };
+  const mounts = inPreparation(() => planMounts(policy, denied, facts, host.isPlaceholder));
+  return { kind: "files", network, policy, mounts };
 }
 
 function inPreparation<T>(prepare: () => T): T {

@@ -4,8 +4,11 @@ import { accessOf, isAtOrBelow, type Policy } from "../policy.ts";
 
 /** A name in a directory. */
 export interface ListedName {
+  /** The name alone. */
   readonly name: string;
+  /** Whether it is a directory itself, and not a link to one. */
   readonly isDirectory: boolean;
+  /** Whether it is a symbolic link. */
   readonly isLink: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { internalError } from "../../protocol/errors.ts";
 import type { HostFacts } from "../host_facts.ts";
 import { traceLinks } from "../link_trace.ts";
 import { isAtOrBelow, type Policy, type PolicyEntry } from "../policy.ts";
@@ -5,8 +6,11 @@ import { PROTECTED_NAMES } from "../protected_metadata.ts";
 
 /** One step that makes a policy true in a mount namespace of its own; they are taken in order. */
 export type MountStep =
-  /** The disk at its own place, from `path` down. */
-  | { readonly kind: "bind"; readonly path: string; readonly access: "read" | "write" }
+  /**
+   * The disk at its own place, from `path` down. One inside a writable place must be bound by what it is now: whoever
+   * may write there could put a link in its place.
+   */
+  | { readonly kind: "bind"; readonly path: string; readonly access: "read" | "write"; readonly inside: boolean }
   /** A link that leads to something granted, where its directory is not. */
   | { readonly kind: "link"; readonly path: string; readonly text: string }
   /** An empty directory nobody can look into; with `passable` what is mounted below can be reached. */
@@ -32,7 +36,11 @@ export interface MountPlan {
   readonly placeholders: readonly Placeholder[];
 }
 
-type Facts = Pick<HostFacts, "lstat" | "readLink">;
+/** What a plan looks up. */
+export type MountFacts = Pick<HostFacts, "lstat" | "readLink">;
+
+/** Whether what is at a path only occupies it for other runs, so that it counts as missing. */
+export type IsPlaceholder = (placeholder: Placeholder) => boolean;
 type Effective = PolicyEntry["access"] | "none";
 
 /** Places that every sandbox gets its own of. */
@@ -47,20 +55,37 @@ const OWN_PLACES = ["/proc", "/dev"];
  *
  * @param policy resolved without platform defaults
  * @param denied existing paths that deny globs match
+ * @param facts of the disk as it is
+ * @throws {RpcError} -32603 for a deny that a process cannot be held to
  */
-export function planMounts(policy: Policy, denied: readonly string[], facts: Facts): MountPlan {
-  const plan = new Planner(policy, denied, facts);
-  return plan.plan();
+export function planMounts(
+  policy: Policy,
+  denied: readonly string[],
+  facts: MountFacts,
+  isPlaceholder: IsPlaceholder = () => false,
+): MountPlan {
+  return new Planner(policy, denied, withoutPlaceholders(facts, isPlaceholder)).plan();
+}
+
+function withoutPlaceholders(facts: MountFacts, isPlaceholder: IsPlaceholder): MountFacts {
+  return {
+    readLink: (path) => facts.readLink(path),
+    lstat(path) {
+      const found = facts.lstat(path);
+      if (found?.kind !== "directory" && found?.kind !== "file") return found;
+      return isPlaceholder({ path, kind: found.kind }) ? undefined : found;
+    },
+  };
 }
 
 class Planner {
   readonly #entries: readonly PolicyEntry[];
   readonly #access: ReadonlyMap<string, PolicyEntry["access"]>;
-  readonly #facts: Facts;
+  readonly #facts: MountFacts;
   readonly #steps = new Map<string, MountStep>();
   readonly #placeholders = new Map<string, Placeholder>();
 
-  constructor(policy: Policy, denied: readonly string[], facts: Facts) {
+  constructor(policy: Policy, denied: readonly string[], facts: MountFacts) {
     const masks = outermost(denied);
     const kept = policy.entries.filter(({ path }) => !masks.some((mask) => isAtOrBelow(path, mask)));
     const entries = [...kept, ...masks.map((path): PolicyEntry => ({ path, access: "deny" }))];
@@ -80,7 +105,8 @@ class Planner {
   }
 
   #mount({ path, access }: PolicyEntry): void {
-    if (isAtOrBelow(path, "/proc") || (path === "/dev" && access !== "deny")) return;
+    if (isAtOrBelow(path, "/proc") && !this.#isMaskOfProc(path, access)) return;
+    if (path === "/dev" && access !== "deny") return;
     const above = this.#effective(parentOf(path));
     if (access !== "deny") this.#openLinks(path);
     const trace = traceLinks(path, this.#facts);
@@ -90,13 +116,29 @@ class Planner {
       if (above === "write" && access !== "write") this.#occupy(path);
       return;
     }
-    if (access === "write") return this.#add({ kind: "bind", path, access });
+    if (access === "write") return this.#bind(path, access);
     if (above === "write") this.#holdParents(path);
     if (access === "read") {
-      if (above !== "read") this.#add({ kind: "bind", path, access });
+      if (above !== "read") this.#bind(path, access);
     } else if (above === "read" || above === "write") {
       this.#mask(path);
     }
+  }
+
+  /**
+   * Processes get a /proc of their own: what is granted in the other one is not in it, and what is denied in it is masked
+   * as far as it is no process.
+   */
+  #isMaskOfProc(path: string, access: PolicyEntry["access"]): boolean {
+    if (access !== "deny" || this.#effective(parentOf(path)) === "none") return false;
+    if (path === "/proc" || /^\/proc\/(\d|self|thread-self)/.test(path)) {
+      throw internalError(`cannot enforce sandbox deny-read path ${path} for processes`);
+    }
+    return true;
+  }
+
+  #bind(path: string, access: "read" | "write"): void {
+    this.#add({ kind: "bind", path, access, inside: this.#effective(parentOf(path)) === "write" });
   }
 
   #mask(path: string): void {
@@ -117,14 +159,14 @@ class Planner {
     const isProtected = PROTECTED_NAMES.includes(name) && this.#access.get(first) === "read";
     this.#placeholders.set(first, { path: first, kind: isProtected ? "directory" : "file" });
     this.#holdParents(first);
-    this.#add({ kind: "bind", path: first, access: "read" });
+    this.#bind(first, "read");
   }
 
   /** Makes mount points of the writable directories above a path. */
   #holdParents(path: string): void {
     for (let at = parentOf(path); at !== "/"; at = parentOf(at)) {
       if (this.#access.has(at) || OWN_PLACES.includes(at) || this.#effective(at) !== "write") continue;
-      this.#add({ kind: "bind", path: at, access: "write" });
+      this.#bind(at, "write");
     }
   }
 

@@ -24,27 +24,33 @@ export interface ExecutorEnvironment {
  *
  * @param variables the server's environment
  * @param capabilities what this server offers; names that are absent are not offered
+ * @param sandbox which walls stand by now
  */
 export async function describeEnvironment(
   variables: Readonly<Record<string, string>>,
   capabilities: Readonly<Record<string, boolean>>,
+  sandbox: () => EnvironmentInfo["sandbox"] = () => undefined,
 ): Promise<ExecutorEnvironment> {
   const account = loginAccount();
   const shell = findShell(account);
   const userHome = homeOf(variables, account);
   const { TMPDIR: temporary } = variables;
+  const info: EnvironmentInfo = {
+    shell,
+    executorVersion: VERSION,
+    providerId: await providerId(),
+    cwd: workingDirectory(),
+    userHomeDir: toFileUri(userHome),
+    platformOs: Deno.build.os === "darwin" ? "macos" : Deno.build.os,
+    prependPathDirs: [],
+    temporaryDirectories: temporary === undefined || !temporary.startsWith("/") ? [] : [toFileUri(temporary)],
+    tempDir: toFileUri(temporary?.startsWith("/") ? temporary : "/tmp"),
+    capabilities: { ...capabilities },
+  };
   return {
-    info: {
-      shell,
-      executorVersion: VERSION,
-      providerId: await providerId(),
-      cwd: workingDirectory(),
-      userHomeDir: toFileUri(userHome),
-      platformOs: Deno.build.os === "darwin" ? "macos" : Deno.build.os,
-      prependPathDirs: [],
-      temporaryDirectories: temporary === undefined || !temporary.startsWith("/") ? [] : [toFileUri(temporary)],
-      tempDir: toFileUri(temporary?.startsWith("/") ? temporary : "/tmp"),
-      capabilities: { ...capabilities },
+    get info() {
+      const known = sandbox();
+      return known === undefined ? info : { ...info, sandbox: known };
     },
     shell: shell.path,
     codexHome: variables.CODEX_HOME?.startsWith("/") ? variables.CODEX_HOME : `${userHome}/.codex`,

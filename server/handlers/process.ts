@@ -10,7 +10,7 @@ import {
   type SignalName,
   TEXTS,
 } from "../../protocol/mod.ts";
-import { killSession, signalGroup } from "../process/kill_group.ts";
+import { killTree, signalGroup } from "../process/kill_group.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { Session } from "../session.ts";
 import type { Handlers } from "./handlers.ts";
@@ -97,7 +97,7 @@ async function readProcess(
         exited,
         exitCode: process.exitCode ?? null,
         closed: process.closed,
-        failure: null,
+        failure: process.failure ?? null,
         sandboxDenied: process.sandboxDenied,
       };
     }
@@ -123,8 +123,9 @@ function writeProcess(
   if (input === undefined) return { status: "stdinClosed" };
   const { writeId } = params;
   if (typeof writeId === "string" && process.writeIds.has(writeId)) return { status: "accepted" };
-  if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
+  // also when the process has ended since, as it does at the end of its input
   if (process.stdinClosed) return { status: "stdinClosed" };
+  if (!process.running) throw internalError(TEXTS.stdinWriteFailed);
   if (typeof writeId === "string") rememberWrite(process, writeId);
   input.write(bytes);
   if (!input.full) return { status: "accepted" };
@@ -172,9 +173,11 @@ function sendSignal(process: ManagedProcess, signal: Deno.Signal): void {
 }
 
 function kill(process: ManagedProcess): void {
-  const { pid } = process.child;
-  if (process.description.tty) killSession(pid);
-  sendSignal(process, "SIGKILL");
+  try {
+    killTree(process.child.pid, process.description.tty);
+  } catch (error) {
+    throw internalError(TEXTS.signalFailed((error as Error).message), { cause: error });
+  }
   process.terminate();
 }
 

@@ -4,21 +4,22 @@ import {
   invalidParams,
   invalidRequest,
   LIMITS,
+  type ProcessLimits,
   type ResultOf,
   type SandboxContext,
   TEXTS,
 } from "../../protocol/mod.ts";
-import { confine, type Confinement, type HostFacts } from "../../sandbox/mod.ts";
+import { confine, type Confinement, type HostFacts, namesCodexLauncher, parseCodexLaunch } from "../../sandbox/mod.ts";
+import { ProcessCgroup } from "../process/cgroup_limits.ts";
 import { childEnvironment } from "../process/env_policy.ts";
 import { ManagedProcess } from "../process/managed_process.ts";
+import { candidatePaths } from "../process/program_lookup.ts";
 import { listDirectory } from "../process/sandbox/list_directory.ts";
-import type { ProcessSandbox } from "../process/sandbox/process_sandbox.ts";
+import { isPlaceholder } from "../process/sandbox/placeholders.ts";
+import type { ConfinedSpawn, ProcessSandbox } from "../process/sandbox/process_sandbox.ts";
 import { type Spawner, SpawnError, type SpawnSpec } from "../process/spawner.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import type { Session } from "../session.ts";
-
-/** What confines sandboxed processes, in the original's words: also for those that little or nothing is forbidden. */
-const SANDBOX_TYPE = Deno.build.os === "darwin" ? "macosSeatbelt" : "linuxSeccomp";
 
 /** How processes are started. */
 export interface StartSettings {
@@ -38,18 +39,32 @@ export interface StartSettings {
   readonly shell: string;
 }
 
+type StartParams = DecodedParams<"process/start">;
+
+/** What is to be started, and what has to hold it. */
+interface Start {
+  readonly spec: SpawnSpec;
+  /** Undefined for a request without a sandbox. */
+  readonly sandbox: SandboxContext | undefined;
+  /** Whether its network is closed, whatever its profile says. */
+  readonly offline: boolean;
+}
+
+/** What confines sandboxed processes, in the original's words: also for those that little or nothing is forbidden. */
+const SANDBOX_TYPE = Deno.build.os === "darwin" ? "macosSeatbelt" : "linuxSeccomp";
+
 /**
  * Starts a program in a session, confined as its sandbox context asks.
  *
  * Source: exec-server protocol, sections 7.1 to 7.3; exec-server permissions, section 4.
  *
- * @throws {RpcError} -32602 without argv or for a sandbox that cannot be held, -32600 for an id in use or
- * too many processes, -32603 when it cannot be started
+ * @throws {RpcError} -32602 without argv or for a sandbox or limit that cannot be held, -32600 for an id in use
+ * or too many processes, -32603 when it cannot be started
  */
 export function startProcess(
   session: Session,
   settings: StartSettings,
-  params: DecodedParams<"process/start">,
+  params: StartParams,
 ): ResultOf<"process/start"> {
   const [name] = params.argv;
   if (name === undefined) throw invalidParams(TEXTS.emptyArgv);
@@ -57,44 +72,97 @@ export function startProcess(
   if (session.openProcesses >= settings.maxProcesses) {
     throw invalidRequest(TEXTS.tooManyProcesses(settings.maxProcesses));
   }
-  const argv0 = params.arg0 ?? name;
-  const sandboxed = params.sandbox !== null && params.sandbox !== undefined;
-  const process = new ManagedProcess({ id: params.processId, argv0, tty: params.tty, sandboxed }, session);
   try {
-    const spec = specOf(name, argv0, settings, params);
-    const prepared = settings.sandbox.prepare(spec, confinementOf(params.sandbox, spec, settings));
-    try {
-      settings.watchdog.ensure();
-      process.adopt(settings.spawner.spawn(prepared.spec, process), prepared.release);
-    } catch (error) {
-      prepared.release();
-      throw error;
-    } finally {
-      prepared.started();
-    }
+    const start = startOf(name, settings, params);
+    const sandboxed = start.sandbox !== undefined;
+    const process = new ManagedProcess({
+      id: params.processId,
+      argv0: params.arg0 ?? name,
+      tty: params.tty,
+      sandboxed,
+      outputLimit: params.limits?.outputBytes ?? undefined,
+    }, session);
+    run(process, start, settings, params.limits ?? {});
+    session.add(process);
+    return { processId: params.processId, sandboxType: sandboxed ? SANDBOX_TYPE : "none" };
   } catch (error) {
     if (error instanceof SpawnError) throw internalError(error.message, { cause: error });
     throw error;
   }
-  session.add(process);
-  return { processId: params.processId, sandboxType: sandboxed ? SANDBOX_TYPE : "none" };
 }
 
-function confinementOf(
-  sandbox: SandboxContext | null | undefined,
-  { cwd, env }: SpawnSpec,
-  { facts }: StartSettings,
-): Confinement {
-  if (sandbox === null || sandbox === undefined) return { kind: "open" };
-  return confine(sandbox, { cwd, tmpdir: env.get("TMPDIR") }, { facts, list: listDirectory });
+function run(process: ManagedProcess, start: Start, settings: StartSettings, limits: ProcessLimits): void {
+  const confinement = confinementOf(start, settings);
+  const cgroup = cgroupFor(limits, settings);
+  let prepared: ConfinedSpawn | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const release = (pid?: number) => {
+    clearTimeout(timer);
+    prepared?.release(pid);
+    if (cgroup === undefined) return;
+    const failure = cgroup.failure();
+    if (failure !== undefined) process.failedBy(failure);
+    cgroup.remove().then(() => settings.watchdog.releases({ path: cgroup.path, kind: "directory" }));
+  };
+  try {
+    settings.watchdog.ensure();
+    if (cgroup !== undefined) settings.watchdog.holds({ path: cgroup.path, kind: "directory" });
+    prepared = settings.sandbox.prepare(start.spec, confinement, cgroup);
+    process.adopt(settings.spawner.spawn(prepared.spec, process), release);
+  } catch (error) {
+    release();
+    throw error;
+  } finally {
+    prepared?.started();
+    cgroup?.started();
+  }
+  const { wallTimeMs } = limits;
+  if (typeof wallTimeMs === "number") {
+    timer = setTimeout(() => process.endBy(`wall time limit of ${wallTimeMs} ms exceeded`), wallTimeMs);
+  }
 }
 
-function specOf(
-  name: string,
-  argv0: string,
-  settings: StartSettings,
-  params: DecodedParams<"process/start">,
-): SpawnSpec {
+function confinementOf({ spec: { cwd, env }, sandbox, offline }: Start, { facts }: StartSettings): Confinement {
+  if (sandbox === undefined) return { kind: "open" };
+  const host = { facts, list: listDirectory, isPlaceholder };
+  const confinement = confine(sandbox, { cwd, tmpdir: env.get("TMPDIR") }, host);
+  return offline && confinement.kind !== "open" ? { ...confinement, network: "restricted" } : confinement;
+}
+
+function cgroupFor({ memoryBytes, pids }: ProcessLimits, { sandbox }: StartSettings): ProcessCgroup | undefined {
+  if (typeof memoryBytes !== "number" && typeof pids !== "number") return undefined;
+  const probe = sandbox.cgroup;
+  if (!probe.works) throw invalidParams(`memory and process limits are not available here: ${probe.reason}`);
+  return new ProcessCgroup(probe.directory, { memoryBytes: memoryBytes ?? undefined, pids: pids ?? undefined });
+}
+
+function startOf(name: string, settings: StartSettings, params: StartParams): Start {
+  const spec = specOf(name, settings, params);
+  const { sandbox } = params;
+  if (sandbox !== null && sandbox !== undefined) return { spec, sandbox, offline: params.enforceManagedNetwork };
+  if (!namesCodexLauncher(params.argv, params.arg0) || candidatePaths(name, spec.env, spec.cwd).some(exists)) {
+    return { spec, sandbox: undefined, offline: false };
+  }
+  // a client of 0.130 on another machine: the program it names is its own
+  const launch = parseCodexLaunch(params.argv);
+  const [program] = launch.argv as [string];
+  return {
+    spec: { ...spec, program, argv: launch.argv, cwd: launch.cwd },
+    sandbox: launch.sandbox,
+    offline: launch.proxyOnly || params.enforceManagedNetwork,
+  };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function specOf(name: string, settings: StartSettings, params: StartParams): SpawnSpec {
   const env = childEnvironment(settings.environment, params.envPolicy, params.env);
   if (params.tty && !env.has("SHELL")) env.set("SHELL", settings.shell);
   if (params.tty && !settings.spawner.terminals) {
@@ -103,12 +171,11 @@ function specOf(
   if (typeof params.arg0 === "string" && !settings.spawner.choosesArgv0) {
     throw new SpawnError("arg0 needs Linux with glibc and FFI permission: this server cannot set it");
   }
-  const cwd = params.cwd.path;
   return {
     program: name,
-    argv: [argv0, ...params.argv.slice(1)],
+    argv: [params.arg0 ?? name, ...params.argv.slice(1)],
     env,
-    cwd,
+    cwd: params.cwd.path,
     stdio: params.tty
       ? {
         kind: "terminal",

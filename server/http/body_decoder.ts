@@ -39,8 +39,13 @@ export function bodyDecoder(method: string, head: ResponseHead): BodyDecoder {
   return length === undefined ? new EndlessBody() : new LengthBody(length);
 }
 
+// exact as a number
+const SHORT_LENGTH = /^\d{1,15}$/;
+
 function contentLength(values: readonly string[]): number | undefined {
-  if (values.length === 0) return undefined;
+  const [only] = values;
+  if (only === undefined) return undefined;
+  if (values.length === 1 && SHORT_LENGTH.test(only)) return Number(only);
   const [first = "", ...others] = values.flatMap((value) => value.split(",")).map((value) => value.trim());
   const length = Number(first);
   if (!/^\d+$/.test(first) || !Number.isSafeInteger(length) || others.some((other) => other !== first)) {

@@ -8,6 +8,7 @@ import { HttpFailure } from "./http_failure.ts";
  * @throws {HttpFailure} "connect" when none answers, or the reason the call was aborted for
  */
 export async function connectAny(addresses: readonly string[], port: number, call: HttpCall): Promise<Deno.TcpConn> {
+  if (call.failure !== undefined) throw call.failure;
   const attempts: Attempt[] = [];
   call.onAbort(() => attempts.forEach((attempt) => attempt.abort()));
   let winner: Deno.TcpConn | undefined;

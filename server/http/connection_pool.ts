@@ -14,7 +14,8 @@ export class ConnectionPool {
 
   /** Takes the connection that was used last, or undefined. */
   take(key: string): HttpSocket | undefined {
-    const found = [...this.#idle].findLast(([, idle]) => idle.key === key)?.[0];
+    let found: HttpSocket | undefined;
+    for (const [socket, idle] of this.#idle) if (idle.key === key) found = socket;
     if (found === undefined) return undefined;
     this.#idle.delete(found);
     found.wake();

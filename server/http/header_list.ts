@@ -51,6 +51,13 @@ export class HeaderList {
     else if (last !== undefined && at < this.#entries.length) this.#entries[at] = last;
   }
 
+  /** The lines of a request, each with its end. */
+  get lines(): string {
+    let text = "";
+    for (const { name, values } of this.#entries) for (const value of values) text += `${name}: ${value}\r\n`;
+    return text;
+  }
+
   /** Names and values, one pair a line of the request. */
   *[Symbol.iterator](): Generator<[name: string, value: string], void, void> {
     for (const { name, values } of this.#entries) for (const value of values) yield [name, value];

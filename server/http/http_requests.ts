@@ -10,6 +10,9 @@ import {
 } from "../../protocol/mod.ts";
 import type { NotificationTarget } from "../session.ts";
 
+const SMALL_BODY_BYTES = 64 * 1024;
+const NO_BODY = Base64Body.of(new Uint8Array(0));
+
 /** The answer to `http/request`, with the body still unencoded. */
 export interface HttpAnswer {
   readonly status: number;
@@ -45,7 +48,7 @@ export class HttpRequests {
     try {
       const { signal } = controller;
       const { status, headers, body } = await this.#client.request(request(), { signal });
-      return { status, headers: [...headers], bodyBase64: Base64Body.owned(body) };
+      return { status, headers: headers as HttpAnswer["headers"], bodyBase64: base64Body(body) };
     } finally {
       same.delete(controller);
       if (same.size === 0 && this.#buffered.get(requestId) === same) this.#buffered.delete(requestId);
@@ -65,7 +68,7 @@ export class HttpRequests {
       const { status, headers, body } = await this.#client.requestStream(request(), { signal });
       // the answer is sent when this has returned, and goes first
       setTimeout(() => this.#sendBody(requestId, body).catch(this.#unexpected));
-      return { status, headers: [...headers], bodyBase64: Base64Body.of(new Uint8Array(0)) };
+      return { status, headers: headers as HttpAnswer["headers"], bodyBase64: NO_BODY };
     } catch (error) {
       this.#streams.delete(requestId);
       throw error;
@@ -87,7 +90,7 @@ export class HttpRequests {
       this.#target.notify("http/request/bodyDelta", {
         requestId,
         seq: ++seq,
-        deltaBase64: Base64Body.owned(bytes),
+        deltaBase64: base64Body(bytes),
         done,
         error,
       });
@@ -108,4 +111,9 @@ export class HttpRequests {
     }
     send(new Uint8Array(0), true, failure);
   }
+}
+
+/** Giving the memory of small pieces back at once costs more than it saves. */
+function base64Body(bytes: Uint8Array): Base64Body {
+  return bytes.length <= SMALL_BODY_BYTES ? Base64Body.of(bytes) : Base64Body.owned(bytes);
 }

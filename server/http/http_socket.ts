@@ -1,7 +1,10 @@
 import { LIMITS } from "../../protocol/mod.ts";
-import { closeQuietly, writeAll } from "../byte_stream.ts";
+import { closeQuietly, concatBytes, writeAll } from "../byte_stream.ts";
 import { HttpFailure } from "./http_failure.ts";
 import { headEnd, parseResponseHead, type ResponseHead } from "./response_head.ts";
+
+// so much goes out in one piece, so that the server sees head and body at once
+const COALESCE_BYTES = 64 * 1024;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -24,6 +27,8 @@ export class HttpSocket {
 
   /** Sends the parts of a request. @throws when the connection is gone */
   async write(parts: readonly Uint8Array[]): Promise<void> {
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    if (parts.length > 1 && size <= COALESCE_BYTES) return await writeAll(this.#conn, concatBytes(parts));
     for (const part of parts) await writeAll(this.#conn, part);
   }
 
@@ -33,10 +38,11 @@ export class HttpSocket {
    * @throws {HttpFailure} "closed" or "protocol"
    */
   async readHead(): Promise<ResponseHead> {
-    while (true) {
+    for (let interim = 0; interim <= LIMITS.maxHttpInterimResponses; interim++) {
       const head = await this.#readHead();
       if (head.status === 101 || head.status >= 200) return head;
     }
+    throw new HttpFailure("protocol");
   }
 
   /** The next bytes, in memory of their own; null at the end. */
@@ -58,8 +64,9 @@ export class HttpSocket {
   rest(ended: () => void): void {
     this.uses++;
     this.answered = false;
-    this.#spare = undefined;
     this.#size = LIMITS.minHttpReadBytes;
+    if (this.#spare?.length !== this.#size) this.#spare = undefined;
+    // waiting here already makes the next request faster as well
     this.#reading = this.#readSome();
     this.#conn.unref();
     this.#reading.then(ended, ended);

@@ -48,6 +48,9 @@ export interface LocalHttpClientOptions {
   readonly log?: Logger | undefined;
 }
 
+// as many small bodies as may be in flight do not amount to much
+const SMALL_BODY_BYTES = 64 * 1024;
+
 // safe methods: sending them twice does what sending them once does (RFC 9110 section 9.2.1)
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
@@ -158,12 +161,13 @@ export class LocalHttpClient implements HttpClient, Disposable {
 
   async #exchange(request: PreparedRequest, settings: ConnectSettings, call: HttpCall): Promise<IncomingResponse> {
     const upstream = { url: request.url, proxy: this.#proxies.proxyFor(request.url) };
-    checkTarget(upstream, settings.policy);
     const key = upstreamKey(upstream);
+    if (forwards(upstream)) checkTarget(upstream, settings.policy);
     while (true) {
+      // a kept connection leads to a target that was checked when it was opened
       const socket = this.#pool.take(key) ?? await connectUpstream(upstream, settings, call);
       try {
-        return await this.#roundTrip(request, upstream, socket, call);
+        return await this.#roundTrip(request, upstream, key, socket, call);
       } catch (error) {
         socket.close();
         // the server closed it before the request came: another connection may do
@@ -176,6 +180,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
   async #roundTrip(
     request: PreparedRequest,
     upstream: Upstream,
+    key: string,
     socket: HttpSocket,
     call: HttpCall,
   ): Promise<IncomingResponse> {
@@ -188,7 +193,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
     const head = await socket.readHead();
     const body = bodyDecoder(request.method, head);
     const reusable = keepsAlive(request, head);
-    const reuse = () => written ? this.#pool.put(upstreamKey(upstream), socket) : socket.close();
+    const reuse = () => written ? this.#pool.put(key, socket) : socket.close();
     return new IncomingResponse(head, socket, body, call, reusable ? reuse : undefined);
   }
 
@@ -216,7 +221,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
 
   /** The body is handed over after the caller has returned; only then is there something to wait for. */
   #release(bytes: number): void {
-    if (this.#released === undefined || bytes === 0) {
+    if (this.#released === undefined || bytes <= SMALL_BODY_BYTES) {
       this.#bufferedBytes -= bytes;
       return;
     }
@@ -259,8 +264,10 @@ function cancelled(): RpcError {
 
 /** Whether the connection stays open behind this response (RFC 9112 section 9.3). */
 function keepsAlive(request: PreparedRequest, head: ResponseHead): boolean {
-  const asked = [...request.headers].filter(([name]) => name === "connection").map(([, value]) => value);
   const answered = headerValues(head, "connection");
-  if (head.status === 101 || request.method === "CONNECT" || hasToken(asked, "close")) return false;
+  const { headers } = request;
+  const closing = headers.has("connection") &&
+    [...headers].some(([name, value]) => name === "connection" && hasToken([value], "close"));
+  if (head.status === 101 || request.method === "CONNECT" || closing) return false;
   return head.minorVersion === 1 ? !hasToken(answered, "close") : hasToken(answered, "keep-alive");
 }

@@ -41,10 +41,16 @@ export function prepareRequest(
       headers.add(header.name, value);
     }
   }
-  url.username = "";
-  url.password = "";
+  dropCredentials(url);
   const body = request.body === undefined || request.body.length === 0 ? undefined : request.body;
   return { method: request.method, url, headers, body };
+}
+
+/** Takes user and password out of a URL. */
+export function dropCredentials(url: URL): void {
+  // each of these parses the whole URL again
+  if (url.username !== "") url.username = "";
+  if (url.password !== "") url.password = "";
 }
 
 /** User and password of a URL as the value of an `authorization` header. */

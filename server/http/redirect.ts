@@ -1,6 +1,6 @@
 import { internalError, TEXTS } from "../../protocol/mod.ts";
 import { HeaderList } from "./header_list.ts";
-import type { PreparedRequest } from "./prepared_request.ts";
+import { dropCredentials, type PreparedRequest } from "./prepared_request.ts";
 import { isHttp, withoutFragment } from "./request_url.ts";
 import type { ResponseHead } from "./response_head.ts";
 
@@ -21,8 +21,7 @@ export function redirectOf(request: PreparedRequest, { status, headers }: Respon
   const url = location === undefined ? null : URL.parse(location, request.url);
   if (url === null) return undefined;
   if (!isHttp(url)) throw internalError(TEXTS.httpFailed(TEXTS.httpRedirectScheme(url.protocol.slice(0, -1))));
-  url.username = "";
-  url.password = "";
+  dropCredentials(url);
   const toGet = status === 303 ? request.method !== "HEAD" : status < 303 && request.method === "POST";
   return {
     method: toGet ? "GET" : request.method,

@@ -2,6 +2,9 @@ import { HeaderList } from "./header_list.ts";
 import type { PreparedRequest } from "./prepared_request.ts";
 import { requestTarget, withoutFragment } from "./request_url.ts";
 
+const ENCODER = new TextEncoder();
+const LAST_CHUNK = ENCODER.encode("\r\n0\r\n\r\n");
+
 /** How a request reaches its server. */
 export interface RequestForm {
   /** Sent to a proxy, with the whole URL. */
@@ -26,9 +29,7 @@ export function encodeRequest(request: PreparedRequest, form: RequestForm): Uint
   if (!headers.has("host")) headers.add("host", url.host);
   const body = frameBody(request.body, headers);
   const target = method === "CONNECT" ? url.host : form.absolute ? withoutFragment(url) : requestTarget(url);
-  let head = `${method} ${target} HTTP/1.1\r\n`;
-  for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
-  return [new TextEncoder().encode(`${head}\r\n`), ...body];
+  return [ENCODER.encode(`${method} ${target} HTTP/1.1\r\n${headers.lines}\r\n`), ...body];
 }
 
 /** Agrees the headers and the body on a length, as the original does. */
@@ -41,7 +42,7 @@ function frameBody(body: Uint8Array | undefined, headers: HeaderList): Uint8Arra
   if (encoding !== undefined) {
     headers.delete("content-length");
     if (!/(?:^|,)[\t ]*chunked[\t ]*$/i.test(encoding)) headers.set("transfer-encoding", `${encoding}, chunked`);
-    return [new TextEncoder().encode(`${body.length.toString(16)}\r\n`), body, LAST_CHUNK];
+    return [ENCODER.encode(`${body.length.toString(16)}\r\n`), body, LAST_CHUNK];
   }
   const length = headers.get("content-length") ?? "";
   // a length that is too short cuts the body off; with one that is too long the server waits for the rest
@@ -49,5 +50,3 @@ function frameBody(body: Uint8Array | undefined, headers: HeaderList): Uint8Arra
   headers.set("content-length", String(body.length));
   return [body];
 }
-
-const LAST_CHUNK = new TextEncoder().encode("\r\n0\r\n\r\n");

@@ -1,4 +1,4 @@
-import { type HttpResponseHead, LIMITS } from "../../protocol/mod.ts";
+import { type HttpResponseHead, type HttpResponseHeader, LIMITS } from "../../protocol/mod.ts";
 import { isToken } from "./header_value.ts";
 import { HttpFailure } from "./http_failure.ts";
 
@@ -10,7 +10,7 @@ export interface ResponseHead extends HttpResponseHead {
 
 // bytes above 0x7f are allowed, controls other than TAB are not
 const STATUS_LINE = /^HTTP\/1\.([01]) ([0-9]{3})(?: (.*))?$/;
-// deno-lint-ignore no-control-regex -- these are what a head must not contain
+// deno-lint-ignore no-control-regex -- these are what a head must not contain; bytes above 0x7f may stand in it
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 const VISIBLE = /^[\t\x20-\x7e]*$/;
 
@@ -37,23 +37,39 @@ export function headEnd(bytes: Uint8Array, from: number): number {
  * @throws {HttpFailure} "protocol" when it is not HTTP/1 or has too many headers
  */
 export function parseResponseHead(bytes: Uint8Array): ResponseHead {
-  const [statusLine = "", ...lines] = new TextDecoder("latin1").decode(bytes).split(/\r?\n/);
-  const status = STATUS_LINE.exec(statusLine);
+  const lines = latin1(bytes).split("\n");
+  const status = STATUS_LINE.exec(withoutCr(lines[0] as string));
   if (status === null || Number(status[2]) < 100 || CONTROL.test(status[3] ?? "")) throw new HttpFailure("protocol");
-  // the empty line and what follows it
-  lines.length -= 2;
-  if (lines.length > LIMITS.maxHttpResponseHeaders) throw new HttpFailure("protocol");
-  const byName = new Map<string, string[]>();
-  for (const line of lines) {
+  // behind the headers come the empty line and what follows it
+  const count = lines.length - 3;
+  if (count > LIMITS.maxHttpResponseHeaders) throw new HttpFailure("protocol");
+  const headers: HttpResponseHeader[] = [];
+  const names = new Set<string>();
+  for (let i = 1; i <= count; i++) {
+    const line = withoutCr(lines[i] as string);
     const colon = line.indexOf(":");
     const value = trimBlanks(line.slice(colon + 1));
     if (colon === -1 || !isToken(line.slice(0, colon)) || CONTROL.test(value)) throw new HttpFailure("protocol");
-    byName.getOrInsertComputed(line.slice(0, colon).toLowerCase(), () => []).push(value);
+    const name = line.slice(0, colon).toLowerCase();
+    names.add(name);
+    headers.push({ name, value });
   }
-  const headers = [...byName].flatMap(([name, values]) =>
-    values.filter((value) => VISIBLE.test(value)).map((value) => ({ name, value }))
-  );
-  return { status: Number(status[2]), headers, minorVersion: status[1] === "0" ? 0 : 1 };
+  const grouped = names.size === count ? headers : [...Map.groupBy(headers, ({ name }) => name).values()].flat();
+  const visible = grouped.filter(({ value }) => VISIBLE.test(value));
+  return { status: Number(status[2]), headers: visible, minorVersion: status[1] === "0" ? 0 : 1 };
+}
+
+/** Each byte a character; `TextDecoder` would make windows-1252 of it, and costs more for heads of a usual size. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + 4096));
+  }
+  return text;
+}
+
+function withoutCr(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 /** All values of a header, in order. */

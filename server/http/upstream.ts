@@ -52,7 +52,7 @@ export function checkTarget({ url, proxy }: Upstream, policy: HttpPolicy): void 
 }
 
 /**
- * Opens a connection. What is connected to is what was checked: a name is resolved once.
+ * Opens a connection, after its target was checked. What is connected to is what was checked: a name is resolved once.
  *
  * @throws {RpcError} -32600 when every address is refused; {HttpFailure} when it cannot be reached
  */
@@ -64,6 +64,7 @@ export async function connectUpstream(
   const { url, proxy } = upstream;
   const host = hostOf(url);
   const port = portOf(url);
+  if (!forwards(upstream)) checkTarget(upstream, settings.policy);
   if (proxy !== undefined) {
     const first = await connectAny(await resolve(proxy.host, settings, call), proxy.port, call);
     if (proxy.protocol === "https:" && !forwards(upstream)) {

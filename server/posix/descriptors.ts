@@ -25,6 +25,20 @@ export function duplicate(fd: number): number {
   return copy;
 }
 
+/** The lowest descriptor {@linkcode moveUp} gives: below are the fixed numbers under which children find theirs. */
+export const FIRST_FREE_DESCRIPTOR = 16;
+
+/** Gives an open file a number that is in nobody's way in a child. @throws {PosixError}, with the descriptor closed */
+export function moveUp(fd: number): number {
+  if (fd >= FIRST_FREE_DESCRIPTOR) return fd;
+  const libc = openLibc();
+  const moved = libc.call.fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR);
+  const errno = libc.errno();
+  libc.call.close(fd);
+  if (moved < 0) throw new PosixError("fcntl", errno);
+  return moved;
+}
+
 /** Closes descriptors. */
 export function closeDescriptors(...fds: number[]): void {
   for (const fd of fds) openLibc().call.close(fd);

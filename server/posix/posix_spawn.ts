@@ -19,17 +19,16 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Standard descriptors. */
   readonly stdio: ChildStdio;
-  /** Further descriptors: files opened for reading, on the way to the exec. */
+  /** Further descriptors, in this order. */
   readonly opens?: readonly OpenedDescriptor[];
 }
 
-/** A file a child finds open for reading. */
-export interface OpenedDescriptor {
-  /** Its number in the child; above every descriptor that `path` names. */
-  readonly fd: number;
-  /** What is opened, as the child sees it: `/proc/self/fd/N` is descriptor N of this process. */
-  readonly path: string;
-}
+/** A descriptor a child finds; its number must not be one that a later entry still names. */
+export type OpenedDescriptor =
+  /** A file opened for reading; `/proc/self/fd/N` is descriptor N of this process, from its beginning. */
+  | { readonly fd: number; readonly path: string }
+  /** A copy of a descriptor of this process. */
+  | { readonly fd: number; readonly from: number };
 
 /** A call of the C library failed. */
 export class PosixError extends Error {
@@ -71,11 +70,7 @@ export function posixSpawn(request: SpawnRequest): number {
   libc.call.posix_spawnattr_init(attributes);
   try {
     const names = addStdio(libc, actions, request.stdio);
-    const paths = (request.opens ?? []).map(({ fd, path }) => {
-      const bytes = cString(path);
-      libc.call.posix_spawn_file_actions_addopen(actions, fd, bytes, O_RDONLY, 0);
-      return bytes;
-    });
+    const paths = (request.opens ?? []).map((opened) => addDescriptor(libc, actions, opened));
     libc.call.posix_spawn_file_actions_addchdir_np(actions, cwd);
     libc.call.posix_spawnattr_setsigmask(attributes, NO_SIGNALS);
     libc.call.posix_spawnattr_setsigdefault(attributes, ALL_SIGNALS);
@@ -116,6 +111,16 @@ function addStdio(libc: Libc, actions: Uint8Array<ArrayBuffer>, stdio: ChildStdi
   libc.call.posix_spawn_file_actions_adddup2(actions, stdio.stdout, 1);
   libc.call.posix_spawn_file_actions_adddup2(actions, stdio.stderr, 2);
   return devNull;
+}
+
+function addDescriptor(libc: Libc, actions: Uint8Array<ArrayBuffer>, opened: OpenedDescriptor): Uint8Array {
+  if ("from" in opened) {
+    libc.call.posix_spawn_file_actions_adddup2(actions, opened.from, opened.fd);
+    return NO_SIGNALS;
+  }
+  const path = cString(opened.path);
+  libc.call.posix_spawn_file_actions_addopen(actions, opened.fd, path, O_RDONLY, 0);
+  return path;
 }
 
 /** Uses objects whose memory a call reads through raw pointers, so that they are not collected before it. */

@@ -60,3 +60,9 @@ function sessionOf(pid: number): number | undefined {
     return undefined;
   }
 }
+
+/** Kills a process that leads its session: its group, and with a terminal everything in its session. */
+export function killTree(pid: number, tty: boolean): void {
+  if (tty) killSession(pid);
+  signalGroup(pid, "SIGKILL");
+}

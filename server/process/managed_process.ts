@@ -1,6 +1,7 @@
 import { Base64Body, type NotificationName, type NotificationParams } from "../../protocol/mod.ts";
 import type { Encodable } from "../handlers/handlers.ts";
 import type { ExitStatus } from "../posix/child_exit.ts";
+import { killTree } from "./kill_group.ts";
 import { OutputLog } from "./output_log.ts";
 import { looksDenied } from "./sandbox/sandbox_denied.ts";
 import type { Child, ChildEvents, StreamName } from "./spawner.ts";
@@ -32,6 +33,8 @@ export interface ProcessDescription {
   readonly tty: boolean;
   /** Whether it was started with a sandbox context. */
   readonly sandboxed: boolean;
+  /** Bytes of output after which it is ended. */
+  readonly outputLimit?: number | undefined;
 }
 
 /**
@@ -55,13 +58,16 @@ export class ManagedProcess implements ChildEvents {
   #paused = false;
   #stdinClosed = false;
   #sandboxDenied = false;
-  #release = () => {};
+  #failure: string | undefined;
+  #outputLeft: number;
+  #release: (pid: number) => void = () => {};
 
   /** @param description what the client asked for; @param owner gets the events */
   constructor(description: ProcessDescription, owner: ProcessOwner) {
     this.description = description;
     this.#owner = owner;
     this.log = new OutputLog(owner.retainedOutputBytes);
+    this.#outputLeft = description.outputLimit ?? Infinity;
   }
 
   /**
@@ -69,7 +75,7 @@ export class ManagedProcess implements ChildEvents {
    *
    * @param release called when the child has ended
    */
-  adopt(child: Child, release: () => void = () => {}): void {
+  adopt(child: Child, release: (pid: number) => void = () => {}): void {
     this.#child = child;
     this.#release = release;
     this.#openStreams = child.streams.length;
@@ -89,6 +95,11 @@ export class ManagedProcess implements ChildEvents {
   /** Exit code, or undefined while it runs. */
   get exitCode(): number | undefined {
     return this.#exitCode;
+  }
+
+  /** Which limit ended it, if one did. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** Whether it failed, it seems, because of its sandbox; false until it has ended. */
@@ -123,6 +134,16 @@ export class ManagedProcess implements ChildEvents {
   }
 
   output(stream: StreamName, bytes: Uint8Array): void {
+    if (bytes.length > this.#outputLeft) {
+      if (this.#outputLeft > 0) this.#output(stream, bytes.subarray(0, this.#outputLeft));
+      this.#outputLeft = 0;
+      return this.endBy(`output limit of ${this.description.outputLimit} bytes exceeded`);
+    }
+    this.#outputLeft -= bytes.length;
+    this.#output(stream, bytes);
+  }
+
+  #output(stream: StreamName, bytes: Uint8Array): void {
     const seq = this.#nextSeq++;
     const before = this.log.retainedBytes;
     this.log.append(seq, stream, bytes);
@@ -151,13 +172,14 @@ export class ManagedProcess implements ChildEvents {
   exited(status: ExitStatus): void {
     // a terminal's processes report every death by signal as 1, as the original does
     this.#exitCode = this.description.tty && status.signal !== undefined ? 1 : status.code;
-    this.#release();
+    this.#release(this.child.pid);
     this.#sandboxDenied = this.description.sandboxed && looksDenied(this.#exitCode, this.log);
     this.#owner.notify("process/exited", {
       processId: this.description.id,
       seq: this.#nextSeq++,
       exitCode: this.#exitCode,
       sandboxDenied: this.#sandboxDenied,
+      ...this.#failure === undefined ? {} : { failure: this.#failure },
     });
     this.child.input?.close();
     this.#owner.exited(this);
@@ -165,6 +187,19 @@ export class ManagedProcess implements ChildEvents {
     // children in other sessions may hold the pipes of a killed process for ever
     if (this.#terminated) this.child.cancel();
     this.#closeIfDone();
+  }
+
+  /** Ends it because of a limit. @param reason what clients get to read as its failure */
+  endBy(reason: string): void {
+    if (!this.running) return;
+    this.#failure = reason;
+    killTree(this.child.pid, this.description.tty);
+    this.terminate();
+  }
+
+  /** Notes which limit it met, for one that the kernel enforces; call it before its exit is reported. */
+  failedBy(reason: string): void {
+    this.#failure ??= reason;
   }
 
   /** Notes that the group was killed: readers get what is left and the process closes at its exit. */

@@ -15,8 +15,7 @@ const ENOENT = 2, EACCES = 13;
  * @throws {SpawnError} with the text for the wire
  */
 export function findProgram(name: string, env: ReadonlyMap<string, string>, cwd: string, tty: boolean): string {
-  if (name === "") throw new SpawnError(tty ? TEXTS.missingPtyProgram : TEXTS.missingProgram);
-  if (name.includes("\0")) throw new SpawnError(TEXTS.nulByte);
+  checkName(name, tty);
   if (name.includes("/")) return name;
   const path = env.get("PATH") ?? DEFAULT_PATH;
   let refused = false;
@@ -40,4 +39,10 @@ export function candidatePaths(name: string, env: ReadonlyMap<string, string>, c
   return path.split(":").map((directory) =>
     directory.startsWith("/") ? join(directory, name) : join(cwd, directory, name)
   );
+}
+
+/** Refuses what cannot be the name of a program. @throws {SpawnError} with the text for the wire */
+export function checkName(name: string, tty: boolean): void {
+  if (name === "") throw new SpawnError(tty ? TEXTS.missingPtyProgram : TEXTS.missingProgram);
+  if (name.includes("\0")) throw new SpawnError(TEXTS.nulByte);
 }

@@ -1,19 +1,42 @@
+import type { Placeholder } from "../../sandbox/mod.ts";
+import type { PlaceholderKeeper } from "./sandbox/placeholders.ts";
 import type { Child, Spawner } from "./spawner.ts";
 
 /**
- * What the watchdog runs: it remembers the groups named on its stdin (`+ PGID`, `- PGID`) and, when the server is gone
- * and stdin ends, kills them, everything in their sessions and everything descended from those, until none is left.
+ * What the watchdog runs: it remembers the groups named on its stdin (`+ PGID`, `- PGID`) and the placeholders (`! PATH`,
+ * `. PATH`, escaped for printf). When the server is gone and stdin ends, it kills the groups, everything in their
+ * sessions and everything descended from those, until none is left, and removes the placeholders that no other server
+ * has locked and that are still empty.
  */
 const SCRIPT = `
 trap '' TERM INT HUP QUIT
 groups=' '
-while read -r op pgid; do
+held=' '
+while read -r op name; do
   case $op in
-    +) groups="$groups$pgid " ;;
-    -) case $groups in *" $pgid "*) groups="\${groups%% $pgid *} \${groups#* $pgid }" ;; esac ;;
+    +) groups="$groups$name " ;;
+    -) case $groups in *" $name "*) groups="\${groups%% $name *} \${groups#* $name }" ;; esac ;;
+    !) held="$held$name " ;;
+    .) case $held in *" $name "*) held="\${held%%" $name "*} \${held#*" $name "}" ;; esac ;;
   esac
 done
-[ "$groups" = ' ' ] && exit 0
+finish() {
+  for name in $held; do
+    path=$(printf '%b.' "$name")
+    path=\${path%.}
+    [ -L "$path" ] && continue
+    if [ -d "$path" ]; then remove=rmdir; elif [ -f "$path" ] && [ ! -s "$path" ]; then remove='rm -f'; else continue; fi
+    (
+      exec 9< "$path" || exit
+      if command -v flock > /dev/null; then flock -xn 9 || exit; fi
+      $remove "$path"
+    ) 2>/dev/null
+  done
+  exit 0
+}
+set -f
+[ "$groups" = ' ' ] && finish
+set +f
 pass=0
 while [ $pass -lt 20 ]; do
   pass=$((pass + 1))
@@ -39,9 +62,11 @@ while [ $pass -lt 20 ]; do
 $table
 END
   done
-  [ "$doomed" = ' ' ] && exit 0
+  [ "$doomed" = ' ' ] && break
   kill -KILL $doomed 2>/dev/null
 done
+set -f
+finish
 `;
 
 const RETRY_MS = 500;
@@ -50,9 +75,10 @@ const RETRY_MS = 500;
  * Keeps the promise that no process outlives the server, even one ended by SIGKILL: a small shell beside the server
  * whose stdin closes with it. One per server, started with the first process and again should it be killed.
  */
-export class Watchdog {
+export class Watchdog implements PlaceholderKeeper {
   readonly #spawner: Spawner;
   readonly #groups = new Set<number>();
+  readonly #placeholders = new Set<string>();
   #child: Child | undefined;
   #exited: PromiseWithResolvers<void> = Promise.withResolvers();
   #stopping = false;
@@ -79,6 +105,7 @@ export class Watchdog {
     });
     this.#child = child;
     for (const group of this.#groups) this.#tell(`+ ${group}\n`);
+    for (const path of this.#placeholders) this.#tell(`! ${escapePath(path)}\n`);
   }
 
   /** Watches over a process group. */
@@ -90,6 +117,18 @@ export class Watchdog {
   /** Forgets a group that has no process any more: its number may be given to another. */
   remove(pgid: number): void {
     if (this.#groups.delete(pgid)) this.#tell(`- ${pgid}\n`);
+  }
+
+  /** Removes a placeholder when the server is gone. */
+  holds({ path }: Placeholder): void {
+    this.ensure();
+    this.#placeholders.add(path);
+    this.#tell(`! ${escapePath(path)}\n`);
+  }
+
+  /** Forgets a placeholder. */
+  releases({ path }: Placeholder): void {
+    if (this.#placeholders.delete(path)) this.#tell(`. ${escapePath(path)}\n`);
   }
 
   /** Kills all watched groups, their sessions and descendants, and resolves when that is done. */
@@ -113,7 +152,7 @@ export class Watchdog {
   }
 
   #startAgain(): void {
-    if (this.#stopping || this.#groups.size === 0) return;
+    if (this.#stopping || this.#groups.size + this.#placeholders.size === 0) return;
     try {
       this.ensure();
     } catch {
@@ -121,4 +160,12 @@ export class Watchdog {
       Deno.unrefTimer(setTimeout(() => this.#startAgain(), RETRY_MS));
     }
   }
+}
+
+/** A path as `printf %b` reads it, without anything a shell would take apart. */
+function escapePath(path: string): string {
+  return Array.from(new TextEncoder().encode(path), (byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w./-]/.test(character) ? character : `\\0${byte.toString(8).padStart(3, "0")}`;
+  }).join("");
 }

@@ -11,9 +11,9 @@ const FIN = 0x80;
 const encoder = new TextEncoder();
 
 /** Encodes one unmasked frame, as servers send them. */
-export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array {
+export function encodeFrame(opcode: number, payload: Uint8Array, fin = true): Uint8Array {
   const frame = new Uint8Array(headerSize(payload.length) + payload.length);
-  writeHeader(frame, opcode, payload.length, true);
+  writeHeader(frame, opcode, payload.length, fin);
   frame.set(payload, frame.length - payload.length);
   return frame;
 }
@@ -29,6 +29,16 @@ export function encodeTextFrames(message: OutgoingMessage, buffer: WriteBuffer):
   return upperBound(parts) <= LIMITS.fragmentBytes
     ? [encodeParts(Opcode.Text, parts, true, buffer)]
     : fragments(parts, buffer);
+}
+
+/** Encodes bytes as binary frames, fragmented like {@linkcode encodeTextFrames}. */
+export function* encodeBinaryFrames(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  let opcode: number = Opcode.Binary;
+  for (let start = 0; start === 0 || start < bytes.length; start += LIMITS.fragmentBytes) {
+    const piece = bytes.subarray(start, start + LIMITS.fragmentBytes);
+    yield encodeFrame(opcode, piece, start + LIMITS.fragmentBytes >= bytes.length);
+    opcode = Opcode.Continuation;
+  }
 }
 
 function* fragments(parts: Parts, buffer: WriteBuffer): Generator<Uint8Array, void, void> {

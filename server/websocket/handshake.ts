@@ -23,6 +23,9 @@ const REASONS: Readonly<Record<number, string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  409: "Conflict",
+  411: "Length Required",
+  413: "Content Too Large",
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   503: "Service Unavailable",
@@ -42,14 +45,22 @@ export interface RouteOptions {
  *
  * Source: exec-server protocol, sections 4.2 and 4.3; `/livez` and the check of `Host` are additions.
  */
-export function route(head: HttpHead, { ready, checkHost }: RouteOptions): Route {
-  if (head.headers.has("origin")) return answered({ status: 403 });
+export function route(head: HttpHead, options: RouteOptions): Route {
+  const answer = commonAnswer(head, options);
+  if (answer !== undefined) return answered(answer);
+  return head.path === "/" ? upgrade(head, options.ready) : answered({ status: 404 });
+}
+
+/** What every listener answers alike: web pages and the health of the server. */
+export function commonAnswer(head: HttpHead, { ready, checkHost }: RouteOptions): HttpAnswer | undefined {
+  if (head.headers.has("origin")) return { status: 403 };
   const host = head.headers.get("host");
-  if (checkHost && host !== undefined && !isLoopbackHost(host)) {
-    return answered({ status: 403, body: TEXTS.foreignHost });
-  }
-  if (head.path === "/readyz" || head.path === "/livez") return answered(health(head, ready));
-  if (head.path !== "/") return answered({ status: 404 });
+  if (checkHost && host !== undefined && !isLoopbackHost(host)) return { status: 403, body: TEXTS.foreignHost };
+  return head.path === "/readyz" || head.path === "/livez" ? health(head, ready) : undefined;
+}
+
+/** Whether a request opens a websocket. @param ready whether new connections are taken */
+export function upgrade(head: HttpHead, ready: boolean): Route {
   if (head.method !== "GET") return answered({ status: 405, body: "Request method must be `GET`" });
   if (!listHas(head, "connection", "upgrade")) return badUpgrade("Connection header did not include 'upgrade'");
   if (!listHas(head, "upgrade", "websocket")) return badUpgrade("Upgrade header did not include 'websocket'");
@@ -81,7 +92,7 @@ export function encodeAnswer(answer: HttpAnswer, withBody: boolean): Uint8Array 
   const body = answer.body ?? "";
   const lines = [
     `HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ""}`,
-    ...(body === "" ? [] : ["content-type: text/plain; charset=utf-8"]),
+    ...(body === "" || answer.headers?.["content-type"] ? [] : ["content-type: text/plain; charset=utf-8"]),
     ...Object.entries(answer.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${new TextEncoder().encode(body).length}`,
     "connection: close",

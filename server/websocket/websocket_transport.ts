@@ -1,19 +1,26 @@
-import { type CloseReason, LIMITS, MessageQueue, type OutgoingMessage, type Transport } from "../../protocol/mod.ts";
+import {
+  type BinaryTransport,
+  type CloseReason,
+  LIMITS,
+  MessageQueue,
+  type OutgoingMessage,
+} from "../../protocol/mod.ts";
 import { type ByteStream, closeQuietly } from "../byte_stream.ts";
-import { SendQueue } from "../send_queue.ts";
-import { encodeFrame, encodeTextFrames, Opcode } from "./frame.ts";
+import { type QueuedMessage, SendQueue } from "../send_queue.ts";
+import type { WriteBuffer } from "../write_buffer.ts";
+import { encodeBinaryFrames, encodeFrame, encodeTextFrames, Opcode } from "./frame.ts";
 import { FrameDecoder, WebSocketError, type WebSocketEvent } from "./frame_decoder.ts";
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
 /** The server's side of a websocket whose handshake is done (RFC 6455). */
-export class WebSocketTransport implements Transport {
+export class WebSocketTransport implements BinaryTransport {
   readonly label: string;
   readonly answersAfterEnd = false;
   readonly messages: MessageQueue = new MessageQueue();
   readonly ended: Promise<void> = this.messages.ended;
   readonly #stream: ByteStream;
-  readonly #queue: SendQueue;
+  readonly #queue: SendQueue<QueuedMessage>;
   readonly #decoder: FrameDecoder;
   readonly #ping: ReturnType<typeof setInterval>;
   readonly #peerClosed = Promise.withResolvers<void>();
@@ -31,7 +38,7 @@ export class WebSocketTransport implements Transport {
     this.#decoder = new FrameDecoder(maxMessageBytes);
     this.label = label;
     this.#stream = stream;
-    this.#queue = new SendQueue(stream, encodeTextFrames, () => this.messages.end());
+    this.#queue = new SendQueue<QueuedMessage>(stream, encodeFrames, () => this.messages.end());
     const ping = encodeFrame(Opcode.Ping, new Uint8Array(0));
     this.#ping = setInterval(() => this.#queue.sendUrgent(ping), LIMITS.pingIntervalMs);
     this.#read(rest);
@@ -43,6 +50,10 @@ export class WebSocketTransport implements Transport {
 
   send(message: OutgoingMessage): void {
     if (this.#closing === undefined) this.#queue.send(message);
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#closing === undefined) this.#queue.send(bytes);
   }
 
   drained(): Promise<void> {
@@ -110,6 +121,10 @@ export class WebSocketTransport implements Transport {
         return undefined;
     }
   }
+}
+
+function encodeFrames(message: QueuedMessage, buffer: WriteBuffer): Iterable<Uint8Array> {
+  return message instanceof Uint8Array ? encodeBinaryFrames(message) : encodeTextFrames(message, buffer);
 }
 
 /** The code to echo; codes that must not be sent become 1000 or 1002 (RFC 6455 section 7.4). */

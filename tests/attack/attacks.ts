@@ -43,6 +43,16 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     run: (f, { inside }) => f.readFile(`${inside}/a/secret.txt`),
     refusal: OS.notFound,
   },
+  "read: a loop of links": {
+    policy: INSIDE,
+    trap: ({ inside }) => {
+      Deno.symlinkSync("b", `${inside}/a`);
+      Deno.symlinkSync("a", `${inside}/b`);
+    },
+    run: (f, { inside }) => f.readFile(`${inside}/a`),
+    refusal: OS.loop,
+    control: false,
+  },
   "read: a link in a middle component": {
     policy: INSIDE,
     trap: ({ inside }) => {
@@ -200,6 +210,12 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     },
     run: (f, { inside }) => f.readDirectory(`${inside}/l`),
     refusal: OS.notFound,
+  },
+  "list: a granted directory that a pattern denies is not an empty one": {
+    policy: ["r $/inside", "w $/outside", "r $/outside/sub", "d $/out*"],
+    run: (f, { outside }) => f.readDirectory(outside),
+    refusal: OS.denied,
+    control: false,
   },
   "list: above the grant": {
     policy: INSIDE,

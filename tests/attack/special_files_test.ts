@@ -138,7 +138,7 @@ Deno.test("large directories are listed, walked and removed, and small calls pas
   await using place = await scene();
   const { inside } = place;
   const files = place.under("w $/inside");
-  const count = Number(Deno.env.get("ATTACK_ENTRIES") ?? 10_000);
+  const count = Number(Deno.env.get("ATTACK_ENTRIES") ?? 100_000);
   shell(`mkdir ${inside}/big && cd ${inside}/big && seq -f f%.0f ${count} | xargs touch`);
   assertEquals((await files.readDirectory(`${inside}/big`)).length, count);
   const { entries, truncated } = await files.walk(`${inside}/big`, walkAll);

@@ -1,5 +1,5 @@
 import type { HelperPoolOptions } from "../../sandbox/helper_pool.ts";
-import { denoSpawner } from "../../sandbox/spawn_helper.ts";
+import { denoSpawner, selfSpawner } from "../../sandbox/spawn_helper.ts";
 
 const NOBODY = 65534;
 const ALL = { descriptors: true, landlock: true };
@@ -14,6 +14,9 @@ export interface Variant {
   /** Whether it also withstands swaps. */
   readonly raceFree: boolean;
 }
+
+const SELF = new URL("./self_helper_program.ts", import.meta.url).href;
+const RUN = ["run", "-A", "--quiet", "--no-lock", "--no-check", "--unstable-worker-options", SELF];
 
 const isRoot = Deno.uid() === 0;
 const isLinux = Deno.build.os === "linux";
@@ -32,6 +35,12 @@ export const VARIANTS: readonly Variant[] = [
     },
     owner: NOBODY,
     ignore: !isLinux || !isRoot,
+    raceFree: true,
+  },
+  {
+    name: "a worker, as in a compiled program",
+    options: { walls: ALL, spawn: selfSpawner([Deno.execPath(), ...RUN]) },
+    ignore: !isLinux,
     raceFree: true,
   },
   {

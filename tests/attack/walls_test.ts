@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { denoFlags, denoPermissions } from "../../sandbox/deno_flags.ts";
 import { findLibc } from "../../sandbox/libc_path.ts";
 import { openLibc } from "../../sandbox/posix/libc.ts";
 import { PosixDisk } from "../../sandbox/posix/posix_disk.ts";
@@ -35,6 +36,42 @@ Deno.test({
     const control = await probe("none");
     assertEquals(Object.values(control).every((succeeded) => succeeded), true, JSON.stringify(control));
   },
+});
+
+Deno.test("walls: the flags of Deno alone hold what they can, and without them everything succeeds", async () => {
+  await using place = await scene();
+  const program = new URL("./flags_probe.ts", import.meta.url).href;
+  const flags = denoFlags(denoPermissions(policyOf(`w ${place.inside}`)));
+  assert(flags.form === "flags");
+  const probe = async (permissions: readonly string[]): Promise<Record<string, boolean>> => {
+    const args = ["run", "--quiet", "--no-prompt", "--no-config", "--no-check", ...permissions, program];
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [...args, place.inside, place.outside],
+      stderr: "inherit",
+    });
+    return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
+  };
+  const tried = await probe(flags.args);
+  assertEquals(Object.keys(tried).filter((name) => tried[name]), ["readInside", "writeInside"]);
+  const control = await probe(["-A"]);
+  assertEquals(Object.values(control).every((succeeded) => succeeded), true, JSON.stringify(control));
+});
+
+Deno.test("walls: the permissions of a worker alone hold, and without them everything succeeds", async () => {
+  await using place = await scene();
+  const program = new URL("./worker_probe.ts", import.meta.url).href;
+  const probe = async (wall: string): Promise<Record<string, boolean>> => {
+    const args = ["run", "-A", "--no-config", "--no-check", "--unstable-worker-options", program];
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [...args, place.inside, place.outside, wall],
+      stderr: "inherit",
+    });
+    return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
+  };
+  const tried = await probe("worker");
+  assertEquals(Object.keys(tried).filter((name) => tried[name]), ["readInside", "writeInside"]);
+  const control = await probe("none");
+  assertEquals(Object.values(control).every((succeeded) => succeeded), true, JSON.stringify(control));
 });
 
 Deno.test("walls: a helper names those that stand", linux, async () => {

@@ -8,7 +8,9 @@
  *
  * @module
  */
+import { fromFileUrl } from "@std/path";
 import { codexBinary } from "../interop/codex_binary.ts";
+import { ServerProcess } from "../support/server_process.ts";
 import { serverCommand } from "../support/test_server.ts";
 import { Contender } from "./contender.ts";
 import { MEASUREMENTS } from "./measurements.ts";
@@ -23,6 +25,8 @@ const root = await Deno.makeTempDir({ dir: Deno.env.get("HOME") ?? "/", prefix: 
 const results = new Results();
 await using cleanup = new AsyncDisposableStack();
 cleanup.defer(() => Deno.remove(root, { recursive: true }));
+const upstreamArgs = ["run", "--allow-net", "--quiet", fromFileUrl(import.meta.resolve("./http_upstream.ts"))];
+const upstream = cleanup.use(await ServerProcess.start({ program: Deno.execPath(), args: upstreamArgs }));
 
 const contenders = [cleanup.use(await Contender.start("ours", serverCommand()))];
 for (const version of Deno.args.includes("--alone") ? [] : ORIGINALS) {
@@ -42,7 +46,11 @@ for (let round = 0; round < rounds; round++) {
       const dir = await makeFiles();
       using rpc = await contender.open();
       try {
-        results.add(measurement, contender.name, await measurement.run({ rpc, contender, dir }));
+        results.add(
+          measurement,
+          contender.name,
+          await measurement.run({ rpc, contender, dir, upstream: upstream.url }),
+        );
       } catch (error) {
         results.fail(measurement, contender.name, error);
       }

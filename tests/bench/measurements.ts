@@ -8,6 +8,8 @@ export interface Bench {
   readonly contender: Contender;
   /** A fresh folder with `note.txt` (1 KiB), `big.bin` (16 MiB) and folders `d0`, `d1`, … */
   readonly dir: string;
+  /** URL of `http_upstream.ts`. */
+  readonly upstream: string;
 }
 
 /** One line of the table. */
@@ -19,6 +21,7 @@ export interface Measurement {
 }
 
 const OUTPUT_MB = 100;
+const BODY_MB = 200;
 
 /** What is measured for each contender in each round. */
 export const MEASUREMENTS: readonly Measurement[] = [
@@ -89,6 +92,16 @@ export const MEASUREMENTS: readonly Measurement[] = [
     run: (bench) => latencies(60, () => runTrue(bench)),
   },
   {
+    name: "sandboxed `true` (reads all, writes a folder), start to closed",
+    unit: "ms",
+    run: (bench) => latencies(20, () => runTrue(bench, workspace(bench))),
+  },
+  {
+    name: "sandboxed `true` (reads all), start to closed",
+    unit: "ms",
+    run: (bench) => latencies(20, () => runTrue(bench, profile(bench, [READ_ALL]))),
+  },
+  {
     name: "50 processes `true` at once, all closed",
     unit: "ms",
     run: async (bench) => [await elapsed(() => Promise.all(Array.from({ length: 50 }, () => runTrue(bench))))],
@@ -121,7 +134,32 @@ export const MEASUREMENTS: readonly Measurement[] = [
       return [ms];
     },
   },
+  { name: "HTTP request, 1 KiB", unit: "ms", run: (bench) => latencies(300, () => request(bench, "small")) },
+  {
+    name: "20 HTTP requests of 250 ms at once",
+    unit: "ms",
+    run: async (bench) => {
+      const all = () => Promise.all(Array.from({ length: 20 }, () => request(bench, "slow")));
+      return [await elapsed(all)];
+    },
+  },
+  {
+    name: "HTTP body, streamed",
+    unit: "MB/s",
+    run: async ({ rpc, upstream }) => {
+      let bytes = 0;
+      const ms = await elapsed(async () => {
+        bytes = await rpc.stream(`${upstream}/bytes/${BODY_MB * 1e6}`);
+      });
+      if (bytes !== BODY_MB * 1e6) throw new Error(`A part of the body is missing: ${bytes} bytes arrived`);
+      return [BODY_MB / ms * 1000];
+    },
+  },
 ];
+
+function request({ rpc, upstream }: Bench, path: string): Promise<unknown> {
+  return rpc.call("http/request", { method: "GET", url: `${upstream}/${path}`, requestId: "bench" });
+}
 
 function metadata({ rpc, contender, dir }: Bench): Promise<unknown> {
   return rpc.call("fs/getMetadata", { path: contender.path(`${dir}/note.txt`) });
@@ -131,8 +169,23 @@ function readNote({ rpc, contender, dir }: Bench, profile: unknown = null): Prom
   return rpc.call("fs/readFile", { path: contender.path(`${dir}/note.txt`), sandbox: profile });
 }
 
-function runTrue({ rpc, contender, dir }: Bench): Promise<number> {
-  return rpc.run(["/bin/true"], contender.path(dir));
+function runTrue({ rpc, contender, dir }: Bench, sandbox: unknown = null): Promise<number> {
+  return rpc.run(["/bin/true"], contender.path(dir), sandbox);
+}
+
+const READ_ALL = { path: { type: "special", value: { kind: "root" } }, access: "read" };
+
+/** What Codex runs commands with by default. */
+function workspace(bench: Bench): unknown {
+  return profile(bench, [
+    READ_ALL,
+    { path: { type: "path", path: bench.contender.path(bench.dir) }, access: "write" },
+  ]);
+}
+
+function profile({ contender, dir }: Bench, entries: unknown[]): unknown {
+  const permissions = { type: "managed", network: "restricted", file_system: { type: "restricted", entries } };
+  return { permissions, cwd: contender.path(dir), windowsSandboxLevel: "disabled" };
 }
 
 /** A managed profile: the folder is writable, folders in it are read-only or writable in turn. */

@@ -9,6 +9,7 @@ export class Rpc implements Disposable {
   readonly #socket: WebSocket;
   readonly #calls = new Map<number, PromiseWithResolvers<Any>>();
   readonly #processes = new Map<string, { bytes: number; closed: PromiseWithResolvers<number> }>();
+  readonly #bodies = new Map<string, { bytes: number; ended: PromiseWithResolvers<number> }>();
   #nextId = 1;
 
   private constructor(socket: WebSocket) {
@@ -40,12 +41,21 @@ export class Rpc implements Disposable {
   }
 
   /** Runs a program until it is closed. @returns how many bytes it wrote */
-  async run(argv: string[], cwd: string): Promise<number> {
+  async run(argv: string[], cwd: string, sandbox: unknown = null): Promise<number> {
     const processId = crypto.randomUUID();
     const closed = Promise.withResolvers<number>();
     this.#processes.set(processId, { bytes: 0, closed });
-    await this.call("process/start", { processId, argv, cwd, env: { PATH: "/usr/bin:/bin" }, tty: false });
+    await this.call("process/start", { processId, argv, cwd, env: { PATH: "/usr/bin:/bin" }, tty: false, sandbox });
     return await closed.promise;
+  }
+
+  /** Sends an HTTP request and waits for the end of its streamed body. @returns the bytes of the body */
+  async stream(url: string): Promise<number> {
+    const requestId = crypto.randomUUID();
+    const ended = Promise.withResolvers<number>();
+    this.#bodies.set(requestId, { bytes: 0, ended });
+    await this.call("http/request", { method: "GET", url, requestId, streamResponse: true });
+    return await ended.promise;
   }
 
   /** Drops the connection. */
@@ -59,6 +69,12 @@ export class Rpc implements Disposable {
       this.#calls.delete(id);
       if (error === undefined) call?.resolve(result);
       else call?.reject(Object.assign(new Error(`${error.code} ${error.message}`), { code: error.code }));
+      return;
+    }
+    const body = this.#bodies.get(params.requestId);
+    if (body !== undefined) {
+      body.bytes += bytesOf(params.deltaBase64);
+      if (params.done) body.ended.resolve(body.bytes);
       return;
     }
     const process = this.#processes.get(params.processId);

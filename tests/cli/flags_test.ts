@@ -7,6 +7,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--session-ttl": "80s",
   "--process-retention": "80s",
   "--retained-output-bytes": "1048576",
+  "--bwrap": "",
+  "--sandbox-fallback": "landlock",
+  "--allow-portable-sandbox": "",
   "--http-allow": "all",
   "--http-deny": "none",
   "--http-metadata": "",
@@ -30,6 +33,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--max-file-handles": "128",
   "--help": "",
   "--version": "",
+  "--remote": "instead of listening",
+  "--executor-id": "register as this executor",
+  "--environment-id": "register as this environment",
+  "--name": "shown by the registry",
 };
 
 Deno.test("command line: --help lists every flag with its default and ends with 0", async () => {

@@ -4,7 +4,14 @@ import { runProgram } from "./run_cli.ts";
 const NOTHING = { code: 0, stdout: "", stderr: "" };
 
 Deno.test("library: importing any entry point prints nothing and the program ends", async () => {
-  const modules = ["mod.ts", "client/mod.ts", "server/mod.ts", "protocol/mod.ts", "sandbox/mod.ts"];
+  const modules = [
+    "mod.ts",
+    "client/mod.ts",
+    "client/mcp/mod.ts",
+    "server/mod.ts",
+    "protocol/mod.ts",
+    "sandbox/mod.ts",
+  ];
   const results = await Promise.all(modules.map((module) => runProgram(`import "ROOT/${module}";`)));
   assertEquals(results, modules.map(() => NOTHING));
 });

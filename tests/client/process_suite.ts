@@ -97,12 +97,10 @@ export function processSuite(
   });
 
   test("read() goes on behind a position and waits for news", async ({ exec }) => {
-    await using process = await exec.start(sh("echo a; read line; echo b", { pipeStdin: true }));
+    await using process = await exec.start(sh("echo a; sleep 0.3; echo b"));
     assertEquals(await firstOutput(process), "a\n");
     const first = await process.read();
-    const waiting = process.read({ afterSeq: first.nextSeq - 1, waitMs: 20_000 });
-    await process.write(new Uint8Array([10]));
-    const second = await waiting;
+    const second = await process.read({ afterSeq: first.nextSeq - 1, waitMs: 20_000 });
     assertEquals(second.chunks.map(({ bytes }) => new TextDecoder().decode(bytes)), ["b\n"]);
     await process.wait();
   });
@@ -127,13 +125,20 @@ export function processSuite(
     const lines = Array.from({ length: 1000 }, (_, i) => String(i % 100).padStart(2, "0") + "\n");
     const statuses = await Promise.all(lines.map((line) => process.write(new TextEncoder().encode(line))));
     assertEquals(new Set(statuses), new Set(["accepted"]));
-    if (additions) {
-      assertEquals(await process.closeStdin(), "accepted");
-      assertEquals(await process.write(new Uint8Array([1])), "stdinClosed");
-    } else {
-      await assertRejects(() => process.closeStdin(), RpcError);
-    }
+    if (additions) assertEquals(await process.closeStdin(), "accepted");
     assertEquals(await textOf(process, "stdout"), lines.join(""));
+  });
+
+  test("closeStdin() comes once, and nothing can be written behind it", async ({ exec, additions }) => {
+    await using process = await exec.start(sh("cat; echo end; exec sleep 60", { pipeStdin: true }));
+    if (!additions) {
+      await assertRejects(() => process.closeStdin(), RpcError);
+      return;
+    }
+    assertEquals(await process.closeStdin(), "accepted");
+    assertEquals(await firstOutput(process), "end\n");
+    assertEquals(await process.write(new Uint8Array([1])), "stdinClosed");
+    assertEquals(await process.closeStdin(), "stdinClosed");
   });
 
   test("writing to a process without stdin says so", async ({ exec }) => {
@@ -143,14 +148,14 @@ export function processSuite(
 
   test("signals reach the process", async ({ exec, additions, interrupt }) => {
     await using process = await exec.start(sh(
-      "trap 'echo int' INT; trap 'echo term' TERM; echo ready; read line; read line; :",
+      "trap 'echo int' INT; trap 'echo term' TERM; echo ready; until read line; do :; done",
       { pipeStdin: true },
     ));
     assertEquals(await firstOutput(process), "ready\n");
     if (interrupt) await process.signal("interrupt");
     else await assertRejects(() => process.signal("interrupt"), RpcError);
     if (additions) await process.signal("terminate");
-    await process.write(new TextEncoder().encode("\n\n"));
+    await process.write(new TextEncoder().encode("\n"));
     const text = await textOf(process, "stdout");
     assertEquals(text.includes("int\n"), interrupt);
     assertEquals(text.includes("term\n"), additions);

@@ -6,8 +6,7 @@ import { exists } from "../conformance/exists.ts";
  * @throws {Error} when npm fails or the package has no binary for this machine
  */
 export async function codexBinary(version: string): Promise<string> {
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
-  const folder = `${cache}/exec-server-interop/${version}`;
+  const folder = cacheFolder(version);
   const installed = `${folder}/node_modules/@openai`;
   if (!await exists(installed)) {
     await Deno.mkdir(folder, { recursive: true });
@@ -18,6 +17,17 @@ export async function codexBinary(version: string): Promise<string> {
   const binary = await findBinary(installed);
   if (binary === undefined) throw new Error(`The package of codex ${version} has no binary for this machine`);
   return binary;
+}
+
+/** Path of the binary if it is in the cache already; nothing is fetched. */
+export async function cachedCodexBinary(version: string): Promise<string | undefined> {
+  const installed = `${cacheFolder(version)}/node_modules/@openai`;
+  return await exists(installed) ? await findBinary(installed) : undefined;
+}
+
+function cacheFolder(version: string): string {
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
+  return `${cache}/exec-server-interop/${version}`;
 }
 
 /** The native program, told from the JavaScript launcher of the same name by its folder. */

@@ -16,7 +16,7 @@ import { hasHarness, runHarness } from "./harness.ts";
 import { runOwnDriver } from "./own_driver.ts";
 
 /** Scenarios about what is not this server's duty alone; they are counted apart and fail nothing. */
-const OTHER_ISSUES = /^(sandbox_|mcp_http)/;
+const OTHER_ISSUES = /^sandbox_/;
 
 interface Counts {
   pass: number;

@@ -5,13 +5,17 @@ export type ModelItem = Record<string, unknown>;
 export class MockModel implements AsyncDisposable {
   /** Text of each tool's output by call id. */
   readonly outputs = new Map<string, string>();
-  readonly #turns: ModelItem[][];
+  /** The tools the client offered last, as it described them. */
+  tools: unknown[] = [];
+  /** What the client said in its first request, besides the tools. */
+  firstInput: unknown;
+  readonly #turns: Iterator<ModelItem[]> | AsyncIterator<ModelItem[]>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #requests = 0;
 
   /** @param turns items for the first request, for the second, …; after that the model says that it is done */
-  constructor(turns: readonly ModelItem[][]) {
-    this.#turns = [...turns];
+  constructor(turns: Iterable<ModelItem[]> | AsyncIterable<ModelItem[]>) {
+    this.#turns = Symbol.asyncIterator in turns ? turns[Symbol.asyncIterator]() : turns[Symbol.iterator]();
     const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     this.#server = Deno.serve(listen, (request) => this.#answer(request));
   }
@@ -42,7 +46,8 @@ export class MockModel implements AsyncDisposable {
     }
     this.#collect(await request.json());
     const done = { type: "message", role: "assistant", content: [{ type: "output_text", text: "DONE" }] };
-    const items = this.#turns.shift() ?? [done];
+    const next = await this.#turns.next();
+    const items = next.done === true ? [done] : next.value;
     const id = `response-${++this.#requests}`;
     const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
     const events = [
@@ -54,7 +59,9 @@ export class MockModel implements AsyncDisposable {
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
   }
 
-  #collect(body: { input?: { type?: string; call_id?: string; output?: unknown }[] }): void {
+  #collect(body: { tools?: unknown[]; input?: { type?: string; call_id?: string; output?: unknown }[] }): void {
+    this.tools = body.tools ?? this.tools;
+    this.firstInput ??= body.input;
     for (const { type, call_id, output } of body.input ?? []) {
       if (call_id === undefined || !type?.endsWith("_output")) continue;
       this.outputs.set(call_id, typeof output === "string" ? output : JSON.stringify(output));

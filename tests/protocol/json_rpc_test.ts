@@ -129,3 +129,16 @@ Deno.test("parseMessage: a message over a limit is refused before it is built", 
 Deno.test("parseMessage: lone surrogates are refused like any other bad string", () => {
   refuses('{"id":1,"method":"m","params":{"path":"/a\\ud800"}}', "lone surrogate");
 });
+
+Deno.test("parseMessage: lenient takes short messages as JSON.parse does, and looks at long ones", () => {
+  const lenient = { lenient: true };
+  const twice = '{"id":1,"result":{"a":1,"a":2}}';
+  assertThrows(() => parseMessage(twice), SyntaxError, "duplicate");
+  assertEquals(parseMessage(twice, lenient), { kind: "response", id: 1, result: { a: 2 } });
+  const long = `{"id":1,"result":{"a":"${"x".repeat(20_000)}","a":2}}`;
+  assertThrows(() => parseMessage(long, lenient), SyntaxError, "duplicate");
+  assertThrows(() => parseMessage('{"id":1.5,"result":{}}', lenient), SyntaxError, "`id`");
+  assertThrows(() => parseMessage('{"id":null,"result":{}}', lenient), SyntaxError, "`id`");
+  const big = parseMessage('{"id":9007199254740993,"method":"m"}', lenient);
+  assertEquals(big.kind === "request" && big.id, 9007199254740993n);
+});

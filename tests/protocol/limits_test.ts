@@ -11,6 +11,8 @@ Deno.test("LIMITS: the bounds of the original's wire are kept", () => {
   assertEquals([LIMITS.maxStdinChunks, LIMITS.maxRememberedWriteIds], [128, 4096]);
   assertEquals([LIMITS.defaultTtyRows, LIMITS.defaultTtyCols], [24, 80]);
   assertEquals([LIMITS.maxFileHandles, LIMITS.maxFileHandleIdBytes, LIMITS.maxWatchedPaths], [128, 32, 64]);
+  assertEquals([LIMITS.maxHttpDeltaBytes, LIMITS.maxHttpRedirects], [1_048_576, 10]);
+  assertEquals([LIMITS.maxHttpResponseHeaders, LIMITS.maxQueuedHttpBodyBytes], [100, 16_777_216]);
   assertEquals([LIMITS.maxWalkDepth, LIMITS.maxWalkDirectories, LIMITS.maxWalkEntries], [64, 10_000, 50_000]);
 });
 
@@ -23,5 +25,8 @@ Deno.test("LIMITS: bounds that depend on each other are in order", () => {
   assert(LIMITS.fragmentBytes < LIMITS.maxFrameBytes, "clients refuse larger frames");
   assert(LIMITS.maxFrameBytes < LIMITS.maxMessageBytes);
   assert(LIMITS.outputChunkBytes <= LIMITS.retainedOutputBytes);
+  assert(LIMITS.minHttpReadBytes <= LIMITS.maxHttpReadBytes);
+  assert(LIMITS.maxHttpReadBytes <= LIMITS.maxHttpDeltaBytes, "a delta is one read at most");
+  assert(LIMITS.maxHttpDeltaBytes < LIMITS.maxQueuedHttpBodyBytes);
   assert(Math.ceil(LIMITS.maxBlockBytes / 3) * 4 < LIMITS.maxFrameBytes, "a block fits one frame");
 });

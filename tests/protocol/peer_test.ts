@@ -61,7 +61,7 @@ Deno.test("Peer: messages behind a barrier wait for its answer", async () => {
       seen.push(method);
       return method === "initialize" ? barrier.promise : 0;
     },
-    notification: (method) => seen.push(method),
+    notification: (method) => void seen.push(method),
   });
   connection.send('{"id":1,"method":"initialize"}');
   connection.send('{"method":"initialized"}');

@@ -65,6 +65,14 @@ Deno.test("NameWatch: what happens beside the paths and to contents does not cou
   assertEquals(other?.unchanged(), false);
 });
 
+Deno.test("NameWatch: what happened before does not count, also where others watch already", linux, async () => {
+  await using it = await place();
+  const first = it.watch.watch([`${it.root}/a`]);
+  Deno.mkdirSync(`${it.root}/a`);
+  const second = it.watch.watch([`${it.root}/a`]);
+  assertEquals([second?.unchanged(), first?.unchanged()], [true, false]);
+});
+
 Deno.test("NameWatch: links, and file systems that do not report, are not watched", linux, async () => {
   await using it = await place();
   Deno.mkdirSync(`${it.root}/a`);

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import type { Policy } from "../../sandbox/policy.ts";
-import { identifiedPolicyKey, policyKey } from "../../sandbox/policy_key.ts";
+import { policyKey } from "../../sandbox/policy_key.ts";
 import { FakeHost } from "./fake_host.ts";
 import { resolve } from "./profiles.ts";
 
@@ -37,26 +37,4 @@ Deno.test("policyKey() is shared by requests that mean the same, and by no other
   assertEquals(of("/w", "w :project_roots"), of("/v", "w /w"));
   assertEquals(of("/w", "r :root"), of("/v", "r :root"));
   assertNotEquals(of("/w", "w :project_roots"), of("/v", "w :project_roots"));
-});
-
-Deno.test("identifiedPolicyKey() changes with what the paths stand for", () => {
-  const disk = new Map([["/a", "1:2:3"]]);
-  const keys = new Set<string>();
-  const note = () => keys.add(identifiedPolicyKey(POLICY, (path) => disk.get(path)));
-  note();
-  disk.set("/a", "1:4:3");
-  note();
-  disk.set("/a", "2:2:3");
-  note();
-  // the number was given to a new directory
-  disk.set("/a", "1:2:9");
-  note();
-  disk.set("/b", "1:5:3");
-  note();
-  disk.delete("/a");
-  note();
-  assertEquals(keys.size, 6);
-  const turned = { ...POLICY, entries: POLICY.entries.toReversed() };
-  const identify = (path: string) => disk.get(path);
-  assertEquals(identifiedPolicyKey(turned, identify), identifiedPolicyKey(POLICY, identify));
 });

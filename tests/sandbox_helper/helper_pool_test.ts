@@ -84,6 +84,18 @@ Deno.test("the least recently used helper ends when there are too many", linux, 
   assertEquals(started.length, 3);
 });
 
+Deno.test("a helper that grew by what went through it is replaced, one that did not stays", linux, async () => {
+  const big = new Uint8Array(70 * 2 ** 20);
+  for (const [maxHelperBytes, helpers] of [[1, 2], [2 ** 40, 1]] as const) {
+    const { started, spawn } = recording();
+    await using place = await scene({ spawn, maxHelperBytes });
+    const files = place.under("w $/inside");
+    await files.writeFile(`${place.inside}/big`, big);
+    await files.readFile(`${place.inside}/note.txt`);
+    assertEquals(started.length, helpers);
+  }
+});
+
 Deno.test("a helper is gone soon after the server's end of the pipe", linux, async () => {
   const { started, spawn } = recording();
   await using place = await scene({ spawn });

@@ -7,6 +7,12 @@ export interface CollectedProcess {
   readonly stderr: string;
   readonly pty: string;
   readonly exitCode: number;
+  /** `none`, or how it was confined. */
+  readonly sandboxType: string | undefined;
+  /** As its exit said. */
+  readonly sandboxDenied: boolean | undefined;
+  /** As its exit said. */
+  readonly failure: string | undefined;
   /** Every event in the order of its seq, for example `1 stdout`, `2 exited`, `3 closed`. */
   readonly events: readonly string[];
 }
@@ -24,12 +30,14 @@ export async function collectProcess(
   const closed = Promise.withResolvers<void>();
   const events: { seq: number; name: string; bytes?: Uint8Array }[] = [];
   let exitCode = -1;
+  let sandboxDenied: boolean | undefined;
+  let failure: string | undefined;
   using _handler = client.onNotification(({ method, params }) => {
     if (!("processId" in params) || params.processId !== processId) return;
     if (method === "process/output") {
       events.push({ seq: params.seq, name: params.stream, bytes: Uint8Array.fromBase64(params.chunk) });
     } else if (method === "process/exited") {
-      exitCode = params.exitCode;
+      ({ exitCode, sandboxDenied, failure } = params);
       events.push({ seq: params.seq, name: "exited" });
     } else {
       events.push({ seq: params.seq, name: "closed" });
@@ -37,7 +45,7 @@ export async function collectProcess(
     }
   });
   const defaults = { argv, cwd: "/", env: { PATH: "/usr/local/bin:/usr/bin:/bin" }, tty: false };
-  await client.call("process/start", { ...defaults, ...overrides, processId });
+  const { sandboxType } = await client.call("process/start", { ...defaults, ...overrides, processId });
   await Promise.race([closed.promise, client.closed.then(() => Promise.reject(new Error("The connection ended")))]);
   events.sort((a, b) => a.seq - b.seq);
   return {
@@ -45,6 +53,9 @@ export async function collectProcess(
     stderr: textOf("stderr"),
     pty: textOf("pty"),
     exitCode,
+    sandboxType,
+    sandboxDenied,
+    failure,
     events: events.map(({ seq, name }) => `${seq} ${name}`),
   };
 

@@ -19,6 +19,8 @@ export function* copy({ path, destination = "", recursive }: Parameters, context
     const { facts } = requirePresent(place);
     guard.checkRead(place);
     if (facts.kind === "link" || facts.kind === "file") {
+      // a destination that ends in a slash has to be a directory, if it is anything
+      walker.resolve(destination, facts.kind === "link" ? "parents" : "all")[Symbol.dispose]();
       yield* copyLeaf(place.path, checkedPath(destination), facts.kind, context);
       return {};
     }

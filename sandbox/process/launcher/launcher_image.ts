@@ -5,11 +5,18 @@ import { X86Assembler } from "./assembler_x86_64.ts";
 
 /** What the launcher does to itself before it becomes the program. */
 export interface LauncherOptions {
+  /** Of the machine it is for. */
   readonly architecture: Architecture;
   /** Descriptor of a Landlock ruleset to be held by, for good. */
   readonly rulesetFd?: number;
   /** Whether it gives up all capabilities. */
   readonly dropCapabilities?: boolean;
+  /** Descriptor of a `cgroup.procs` to write itself into. */
+  readonly cgroupFd?: number;
+  /** Whether it passes on all descriptors but that one. */
+  readonly keepsDescriptors?: boolean;
+  /** Whether it enters a user namespace first, to see whether it may. */
+  readonly userNamespace?: boolean;
   /** A seccomp program, as `struct sock_filter` instructions. */
   readonly seccomp?: Uint8Array;
   /** The text of an errno. */
@@ -20,12 +27,29 @@ export interface LauncherOptions {
 export const LAUNCHER_FAILED = 101;
 
 const NUMBERS = {
-  x86_64: { write: 1, execve: 59, exit: 60, capset: 126, prctl: 157, seccomp: 317 },
-  aarch64: { write: 64, execve: 221, exit: 93, capset: 91, prctl: 167, seccomp: 277 },
+  x86_64: {
+    write: 1,
+    execve: 59,
+    exit: 60,
+    capset: 126,
+    prctl: 157,
+    unshare: 272,
+    seccomp: 317,
+  },
+  aarch64: {
+    write: 64,
+    execve: 221,
+    exit: 93,
+    capset: 91,
+    prctl: 167,
+    unshare: 97,
+    seccomp: 277,
+  },
 } as const;
 /** The same on both. */
 const CLOSE_RANGE = 436, LANDLOCK_RESTRICT_SELF = 446;
 const PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, CAPABILITY_VERSION_3 = 0x20080522;
+const CLONE_NEWUSER = 0x10000000;
 const ENOENT = 2, MAX_ERRNO = 133;
 const FIRST_DESCRIPTOR = 3;
 
@@ -95,8 +119,9 @@ function writeCode(options: LauncherOptions, data: DataSection): Uint8Array<Arra
   code.addConstant("s2", 8);
   writeConfinement(options, data, code);
   // older kernels do not have it, and what is left open then is of no use
-  code.constant("arg0", FIRST_DESCRIPTOR);
-  code.constant("arg1", 0xffffffff);
+  const { keepsDescriptors = false, cgroupFd = FIRST_DESCRIPTOR } = options;
+  code.constant("arg0", keepsDescriptors ? cgroupFd : FIRST_DESCRIPTOR);
+  code.constant("arg1", keepsDescriptors ? cgroupFd : 0xffffffff);
   code.constant("arg2", 0);
   code.systemCall(CLOSE_RANGE);
   // s4 = the empty argument
@@ -133,8 +158,20 @@ function writeCode(options: LauncherOptions, data: DataSection): Uint8Array<Arra
 function writeConfinement(options: LauncherOptions, data: DataSection, code: Assembler): void {
   const call = NUMBERS[options.architecture];
   const { rulesetFd, dropCapabilities, seccomp } = options;
-  if (rulesetFd === undefined && seccomp === undefined) return;
   const check = () => code.jumpIfNegative("result", "notConfined");
+  if (options.cgroupFd !== undefined) {
+    code.constant("arg0", options.cgroupFd);
+    code.constant("arg1", data.add(encoder.encode("0")));
+    code.constant("arg2", 1);
+    code.systemCall(call.write);
+    check();
+  }
+  if (options.userNamespace === true) {
+    code.constant("arg0", CLONE_NEWUSER);
+    code.systemCall(call.unshare);
+    check();
+  }
+  if (rulesetFd === undefined && seccomp === undefined) return;
   code.constant("arg0", PR_SET_NO_NEW_PRIVS);
   code.constant("arg1", 1);
   for (const unused of ["arg2", "arg3", "arg4"] as const) code.constant(unused, 0);

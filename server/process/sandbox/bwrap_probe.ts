@@ -37,6 +37,10 @@ export async function probeBwrap(search: BwrapSearch): Promise<BwrapProbe> {
     return { works: false, reason: `${where}: ${INSTALL}` };
   }
   try {
+    if (!await knowsBindFd(path)) {
+      const reason = `${path} has no --bind-fd, which came with the fix of CVE-2024-42472: update it`;
+      return { works: false, reason };
+    }
     const { success, stdout, stderr } = await new Deno.Command(path, {
       args: [...TRIAL, path, "--version"],
       clearEnv: true,
@@ -51,6 +55,13 @@ export async function probeBwrap(search: BwrapSearch): Promise<BwrapProbe> {
   } catch (error) {
     return { works: false, reason: `bwrap does not start (${(error as Error).message}): ${INSTALL}` };
   }
+}
+
+/** Without it, what is bound inside a writable place could be exchanged for a link meanwhile. */
+async function knowsBindFd(path: string): Promise<boolean> {
+  const command = new Deno.Command(path, { args: ["--help"], clearEnv: true, stdin: "null" });
+  const { stdout, stderr } = await command.output();
+  return [stdout, stderr].some((bytes) => new TextDecoder().decode(bytes).includes("--ro-bind-fd"));
 }
 
 /** Real paths of all programs of that name, in the order of PATH. */

@@ -1,9 +1,10 @@
-import { bwrapArguments, type Confinement, emptyFilesOf, type MountPlan } from "../../../sandbox/mod.ts";
-import { closeDescriptors } from "../../posix/descriptors.ts";
+import { boundPathsOf, bwrapArguments, type Confinement, emptyFilesOf, type MountPlan } from "../../../sandbox/mod.ts";
+import { closeDescriptors, moveUp } from "../../posix/descriptors.ts";
 import { descriptorPath, memoryFile } from "../../posix/memory_file.ts";
 import type { OpenedDescriptor } from "../../posix/posix_spawn.ts";
 import type { SpawnSpec } from "../spawner.ts";
 import type { Launchers } from "./launchers.ts";
+import { openWithoutLinks } from "./open_without_links.ts";
 
 /** A start that needs descriptors until it has happened. */
 export interface PreparedSpawn {
@@ -20,6 +21,7 @@ export interface PreparedSpawn {
  * @param bwrap path of bubblewrap
  * @param launch arguments of the launcher
  * @throws {RangeError} when it takes too many arguments
+ * @throws {PosixError} when something that is to be bound is no longer what it was
  */
 export function bwrapSpawn(
   bwrap: string,
@@ -29,27 +31,39 @@ export function bwrapSpawn(
   plan: MountPlan,
   launchers: Launchers,
 ): PreparedSpawn {
-  const launcher = launchers.launcher("plain"), seccomp = launchers.seccomp(confinement.network);
-  const opens: OpenedDescriptor[] = [];
-  const argv = ["bwrap", "--args"];
-  const options = memoryFile("exec-server bwrap options", (fd) => {
-    // above all that the child still needs while it opens them
-    let next = Math.max(fd, launcher, seccomp) + 1;
-    const open = (path: string) => {
-      opens.push({ fd: next, path });
-      return next++;
-    };
-    argv.push(String(open(descriptorPath(fd))), "--", descriptorPath(open(descriptorPath(launcher))), ...launch);
-    const words = bwrapArguments(plan, {
-      network: confinement.network,
-      seccompFd: open(descriptorPath(seccomp)),
-      emptyFds: Array.from({ length: emptyFilesOf(plan) }, () => open("/dev/null")),
-      environment: spec.env,
+  const launcher = launchers.descriptor({ way: "plain" }), seccomp = launchers.seccomp(confinement.network);
+  const held: number[] = [];
+  const started = () => closeDescriptors(...held.splice(0));
+  try {
+    const bound = boundPathsOf(plan).map((path) => {
+      const fd = moveUp(openWithoutLinks(path));
+      held.push(fd);
+      return [path, fd] as const;
     });
-    return new TextEncoder().encode(words.map((word) => `${word}\0`).join(""));
-  });
-  return {
-    spec: { ...spec, program: bwrap, argv, env: new Map(), opens },
-    started: () => closeDescriptors(options),
-  };
+    const opens: OpenedDescriptor[] = [];
+    const argv = ["bwrap", "--args"];
+    const options = memoryFile("exec-server bwrap options", (fd) => {
+      // above all that the child still needs while it opens them
+      let next = Math.max(fd, launcher, seccomp, ...held) + 1;
+      const open = (source: { path: string } | { from: number }) => {
+        opens.push({ fd: next, ...source });
+        return next++;
+      };
+      const launcherFd = open({ path: descriptorPath(launcher) });
+      argv.push(String(open({ path: descriptorPath(fd) })), "--", descriptorPath(launcherFd), ...launch);
+      const words = bwrapArguments(plan, {
+        network: confinement.network,
+        seccompFd: open({ path: descriptorPath(seccomp) }),
+        emptyFds: Array.from({ length: emptyFilesOf(plan) }, () => open({ path: "/dev/null" })),
+        boundFds: new Map(bound.map(([path, from]) => [path, open({ from })])),
+        environment: spec.env,
+      });
+      return new TextEncoder().encode(words.map((word) => `${word}\0`).join(""));
+    });
+    held.push(options);
+    return { spec: { ...spec, program: bwrap, argv, env: new Map(), opens }, started };
+  } catch (error) {
+    started();
+    throw error;
+  }
 }

@@ -2,9 +2,11 @@ import type { Placeholder } from "../../../sandbox/mod.ts";
 import { closeDescriptors } from "../../posix/descriptors.ts";
 import { cString, openLibc } from "../../posix/libc.ts";
 import { PosixError } from "../../posix/posix_spawn.ts";
+import { openWithoutLinks, sandboxLibc } from "./open_without_links.ts";
 
 const O_RDONLY = 0, O_CREAT = 0o100, O_EXCL = 0o200, O_NONBLOCK = 0o4000, O_CLOEXEC = 0o2000000;
 const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
+const AT_REMOVEDIR = 0x200;
 const LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
 const EPERM = 1, ENOENT = 2, EAGAIN = 11, EACCES = 13, EEXIST = 17, EROFS = 30;
 const MODES = { directory: 0o555, file: 0o444 } as const;
@@ -75,6 +77,14 @@ export class Placeholders {
     return { present, release };
   }
 
+  /** Gives up everything, whoever still counts on it. */
+  close(): void {
+    for (const held of [...this.#held.values()]) {
+      held.users = 1;
+      this.#leave(held);
+    }
+  }
+
   #take(placeholder: Placeholder): Held | "absent" | "foreign" {
     const known = this.#held.get(placeholder.path);
     if (known !== undefined && isStill(known)) {
@@ -103,7 +113,8 @@ export class Placeholders {
   }
 
   #leave(held: Held): void {
-    if (--held.users > 0) return;
+    // given up already by close()
+    if (held.users <= 0 || --held.users > 0) return;
     // another server that still uses it will remove it
     const alone = openLibc().call.flock(held.fd, LOCK_EX | LOCK_NB) === 0;
     if (alone && isStill(held) && isPlaceholder(held)) remove(held);
@@ -115,30 +126,55 @@ export class Placeholders {
   }
 }
 
-/** Makes one and marks it through its descriptor: the name may lead elsewhere by then. */
+/**
+ * Makes one and marks it through its descriptor. Its directory is reached without links, since a running process may be
+ * able to put one in the way.
+ */
 function create(placeholder: Placeholder): "made" | "exists" | "refused" {
   const { path, kind } = placeholder;
-  const { call, errno } = openLibc();
-  const name = cString(path);
-  const made = kind === "directory"
-    ? call.mkdir(name, MODES.directory)
-    : call.open(name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODES.file);
-  if (made < 0) {
-    const number = errno();
-    if (number === EEXIST) return "exists";
-    if (number === EACCES || number === EPERM || number === EROFS || number === ENOENT) return "refused";
-    throw new PosixError("creating a placeholder", number);
+  const parent = openParent(path);
+  if (parent === undefined) return "refused";
+  try {
+    const { call, errno } = sandboxLibc();
+    const name = nameOf(path);
+    const made = kind === "directory"
+      ? call.mkdirat(parent, name, MODES.directory)
+      : call.openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODES.file);
+    if (made < 0) {
+      const number = errno();
+      if (number === EEXIST) return "exists";
+      if (number === EACCES || number === EPERM || number === EROFS || number === ENOENT) return "refused";
+      throw new PosixError("creating a placeholder", number);
+    }
+    const fd = kind === "file" ? made : call.openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+    if (fd < 0) return "exists";
+    openLibc().call.fchmod(fd, MODES[kind]);
+    openLibc().call.futimens(fd, MARK);
+    closeDescriptors(fd);
+    return "made";
+  } finally {
+    closeDescriptors(parent);
   }
-  const fd = kind === "file" ? made : open(path);
-  if (fd === undefined) return "exists";
-  call.fchmod(fd, MODES[kind]);
-  call.futimens(fd, MARK);
-  closeDescriptors(fd);
-  return "made";
+}
+
+function openParent(path: string): number | undefined {
+  try {
+    return openWithoutLinks(path.slice(0, path.lastIndexOf("/")) || "/");
+  } catch (error) {
+    if (error instanceof PosixError) return undefined;
+    throw error;
+  }
+}
+
+function nameOf(path: string): Uint8Array<ArrayBuffer> {
+  return cString(path.slice(path.lastIndexOf("/") + 1));
 }
 
 function open(path: string): number | undefined {
-  const fd = openLibc().call.open(cString(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+  const parent = openParent(path);
+  if (parent === undefined) return undefined;
+  const fd = sandboxLibc().call.openat(parent, nameOf(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+  closeDescriptors(parent);
   return fd < 0 ? undefined : fd;
 }
 
@@ -164,7 +200,7 @@ function isStill({ path, fd }: Pick<Held, "path" | "fd">): boolean {
 }
 
 /** Whether it is one that a server made, and nobody has put anything into. */
-function isPlaceholder({ path, kind }: Placeholder): boolean {
+export function isPlaceholder({ path, kind }: Placeholder): boolean {
   try {
     const { isDirectory, isFile, mode, mtime, size } = Deno.lstatSync(path);
     if (kind === "directory" ? !isDirectory : !isFile || size !== 0) return false;
@@ -196,7 +232,8 @@ function timesOf(seconds: number): Uint8Array<ArrayBuffer> {
 }
 
 function remove({ path, kind }: Placeholder): void {
-  const { call } = openLibc();
-  if (kind === "directory") call.rmdir(cString(path));
-  else call.unlink(cString(path));
+  const parent = openParent(path);
+  if (parent === undefined) return;
+  sandboxLibc().call.unlinkat(parent, nameOf(path), kind === "directory" ? AT_REMOVEDIR : 0);
+  closeDescriptors(parent);
 }

@@ -67,13 +67,3 @@ Deno.test("sandbox: what a profile refers to is looked at again when it changes"
   Deno.writeTextFileSync(`${root}/f`, "new");
   assertEquals((await read()).dataBase64, btoa("new"));
 });
-
-Deno.test("sandbox: a process with a restricted profile is refused, never run unconfined", async () => {
-  await using dir = await tempDir();
-  await using server = await startServer();
-  await using client = await ExecServerClient.connect(server.url, { clientName: "test" });
-  const params = { processId: "p", argv: ["touch", `${dir.path}/made`], cwd: dir.path, env: {}, tty: false };
-  const [code] = await refusal(client, "process/start", { ...params, sandbox: profile(dir.path) });
-  assertEquals(code, -32600);
-  assertEquals([...Deno.readDirSync(dir.path)], []);
-});

@@ -36,9 +36,10 @@ Deno.test("startup: exactly one line on stdout, nothing on stderr, whatever stdi
   assertEquals(server.stderr, []);
 });
 
-Deno.test("startup: --log-level info tells on stderr that it listens", async () => {
+Deno.test("startup: --log-level info tells on stderr what confines processes, and that it listens", async () => {
   const server = await startServer("--log-level", "info");
   await server[Symbol.asyncDispose]();
-  const [line = "{}"] = server.stderr;
+  const line = server.stderr.at(-1) ?? "{}";
   assertEquals({ ...JSON.parse(line), time: "" }, { time: "", level: "info", message: "listening", kind: "websocket" });
+  assertEquals(JSON.parse(server.stderr[0] ?? "{}").message, "process sandbox");
 });

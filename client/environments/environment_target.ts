@@ -1,0 +1,43 @@
+/** How long connecting and the handshake may take when nothing is said, ms (environments, section 0). */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** An exec-server that listens somewhere. */
+export interface UrlTarget {
+  /** Tells the kinds apart. */
+  readonly kind: "url";
+  /** Where it listens: `ws://` or `wss://`; other URLs fail when they are used. */
+  readonly url: string;
+  /** Bound of connecting, ms; 0 fails at once. */
+  readonly connectTimeoutMs: number;
+  /** Bound of the handshake, ms. */
+  readonly initializeTimeoutMs: number;
+  /** Sent with the HTTP request that opens the websocket. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An exec-server that is started and speaks the protocol over its standard input and output. */
+export interface ProgramTarget {
+  /** Tells the kinds apart. */
+  readonly kind: "program";
+  /** Path, or a name to look up in PATH; no shell. */
+  readonly program: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** Variables laid over this process's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute directory; absent means this process's. */
+  readonly cwd: string | undefined;
+  /** Bound of the handshake, ms. */
+  readonly initializeTimeoutMs: number;
+}
+
+/** Where the exec-server of an environment is. */
+export type EnvironmentTarget = UrlTarget | ProgramTarget;
+
+/** A named exec-server. */
+export interface NamedTarget {
+  /** Id of the environment. */
+  readonly id: string;
+  /** Where its exec-server is. */
+  readonly target: EnvironmentTarget;
+}

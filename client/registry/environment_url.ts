@@ -1,0 +1,46 @@
+import { RegistryError } from "../../protocol/registry/registry_error.ts";
+import { registryRequest } from "../../protocol/registry/registry_request.ts";
+import { checkEnvironmentId } from "../../protocol/registry/environment_id.ts";
+
+/** Where and as whom to ask. */
+export interface EnvironmentUrlOptions {
+  /** Base URL of the registry. */
+  readonly registryUrl: string;
+  /** Sent to the registry as `authorization: Bearer`. */
+  readonly bearerToken: string;
+  /** Ends the request. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks a registry where an environment is reached. The URL holds a secret; it stays good for reconnects while the
+ * registry knows the environment.
+ *
+ * Source: environments, section 6.5, without the Noise relay: an environment that insists on it is refused.
+ *
+ * @returns a URL for {@linkcode connectWebSocket}
+ * @throws {RegistryError} when the registry cannot be reached or refuses
+ */
+export async function environmentUrl(id: string, options: EnvironmentUrlOptions): Promise<string> {
+  const fault = checkEnvironmentId(id);
+  if (fault !== undefined) throw RegistryError.configuration("environment", fault);
+  const answer = await registryRequest({
+    noun: "environment",
+    url: `${options.registryUrl.trim().replace(/\/+$/, "")}/cloud/environment/${id}/connect`,
+    bearerToken: options.bearerToken,
+    followRedirects: false,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  const { environment_id: environmentId, url, security_profile: profile } = Object(answer) as Record<string, unknown>;
+  if (environmentId !== id) {
+    throw RegistryError.transport("environment", "environment registry returned a different environment id");
+  }
+  if (profile !== undefined) {
+    throw RegistryError.transport(
+      "environment",
+      `environment registry returned unsupported security profile \`${profile}\`: this client has no Noise relay`,
+    );
+  }
+  if (typeof url !== "string") throw RegistryError.transport("environment", "missing field `url`");
+  return url;
+}

@@ -1,0 +1,123 @@
+import { connectWebSocket, dialWebSocket, environmentUrl, ExecServerClient } from "../../client/mod.ts";
+import {
+  CapabilityToken,
+  environmentRegistration,
+  ExecServer,
+  executorRegistration,
+  runRemoteExecutor,
+} from "../../server/mod.ts";
+import { RegistryServer } from "../../server/registry/mod.ts";
+import { seededRandom } from "../protocol/random.ts";
+import { ChaosProxy } from "../support/chaos_proxy.ts";
+import { until } from "../support/until.ts";
+import { Worker } from "./worker.ts";
+
+/** How much is broken. */
+export interface RendezvousCutsOptions {
+  /** Whether one websocket carries one connection as it is, or many by relay frames. */
+  readonly kind: "executor" | "environment";
+  /** Websockets to the rendezvous that are cut or go silent, the executor's and the clients'. */
+  readonly breaks: number;
+  /** Clients at once; an executor takes one. */
+  readonly clients: number;
+  /** Processes of each client. */
+  readonly processes: number;
+  readonly seed: number;
+}
+
+/** What happened. */
+export interface RendezvousCutsReport {
+  readonly breaks: number;
+  /** Times the executor dialled. */
+  readonly dials: number;
+  readonly writes: number;
+  readonly outputBytes: number;
+}
+
+const TOKEN = "t", ID = "box";
+const PING_INTERVAL_MS = 150;
+/** Instead of a second and more: the pauses are the executor's to choose, what is lost in them does not depend on it. */
+const PAUSE_MS = 5;
+const STALLS = 0.02, MAX_BYTES = 400_000;
+
+/**
+ * Breaks both sides' websockets to a rendezvous at random while processes read and write, and checks that every byte of
+ * output arrives once and in order, and every write is applied once.
+ *
+ * @throws {Error} naming what went wrong
+ */
+export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<RendezvousCutsReport> {
+  const random = seededRandom(options.seed);
+  const registry = new RegistryServer({ authenticator: await CapabilityToken.of(TOKEN) });
+  const registryUrl = await registry.listen({ kind: "websocket", hostname: "127.0.0.1", port: 0 });
+  await using proxy = new ChaosProxy(registryUrl);
+  const throughProxy = (url: string) => url.replace(/^ws:\/\/[^/]+/, proxy.url);
+  await using executor = await startExecutor(options.kind, registryUrl, throughProxy);
+  await until("the executor has dialled", () => executor.dials > 0);
+  const clients = await Promise.all(Array.from({ length: options.clients }, async () => {
+    const url = throughProxy(await environmentUrl(ID, { registryUrl, bearerToken: TOKEN }));
+    const open = () => connectWebSocket(url, { pingIntervalMs: PING_INTERVAL_MS });
+    return await ExecServerClient.connect(open, { clientName: "cuts", recovery: "resume" });
+  }));
+  const places = clients.flatMap((client) => Array.from({ length: options.processes }, () => client));
+  const workers = await Promise.all(places.map((client) => Worker.start(client)));
+  proxy.nextFate = () => ({
+    kind: random() < STALLS ? "stall" : "cut",
+    afterBytes: Math.floor(random() * MAX_BYTES),
+  });
+  proxy.cut();
+  let seen = -1, silentSince = 0;
+  while (proxy.broken < options.breaks) {
+    if (proxy.broken !== seen) silentSince = performance.now();
+    else if (performance.now() - silentSince > 30_000) throw new Error("Nothing happens any more");
+    seen = proxy.broken;
+    const failure = clients.find((client) => client.failure !== undefined)?.failure;
+    if (failure !== undefined) throw new Error(`A client gave up: ${failure}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  proxy.nextFate = () => ({ kind: "pass", afterBytes: Infinity });
+  proxy.cut();
+  for (const worker of workers) await worker.finish();
+  for (const client of clients) await client.close();
+  await registry.close();
+  return {
+    breaks: proxy.broken,
+    dials: executor.dials,
+    writes: workers.reduce((sum, worker) => sum + worker.accepted, 0),
+    outputBytes: workers.reduce((sum, worker) => sum + worker.outputBytes, 0),
+  };
+}
+
+/** Registers at the registry itself, and dials the rendezvous through the proxy. */
+async function startExecutor(
+  kind: "executor" | "environment",
+  registryUrl: string,
+  throughProxy: (url: string) => string,
+): Promise<{ dials: number } & AsyncDisposable> {
+  const options = { registryUrl, id: ID, bearerToken: TOKEN };
+  const registration = kind === "executor" ? await executorRegistration(options) : environmentRegistration(options);
+  const server = await ExecServer.create();
+  const ending = new AbortController();
+  const state = { dials: 0 };
+  const silent = () => {};
+  const running = runRemoteExecutor({
+    registration,
+    serve: (transport) => server.serve(transport),
+    dial: (url, dialOptions) => {
+      state.dials++;
+      return dialWebSocket(throughProxy(url), { ...dialOptions, pingIntervalMs: PING_INTERVAL_MS });
+    },
+    registered: silent,
+    log: { error: reportError, warn: silent, info: silent, debug: silent },
+    signal: ending.signal,
+    sleep: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
+  });
+  running.catch(reportError);
+  return Object.assign(state, {
+    [Symbol.asyncDispose]: async () => {
+      await server.shutdown();
+      ending.abort();
+      await running;
+    },
+  });
+}
