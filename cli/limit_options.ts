@@ -18,4 +18,8 @@ export const LIMIT_OPTIONS = {
     .argParser(messageBytes).default(LIMITS.maxMessageBytes),
   maxFileHandles: new Option("--max-file-handles <N>", "open file handles of one connection")
     .argParser(bound).default(LIMITS.maxFileHandles),
+  maxHttpStreams: new Option("--max-http-streams <N>", "streamed HTTP responses of one connection")
+    .argParser(bound).default(LIMITS.maxHttpStreams),
+  maxHelpers: new Option("--max-helpers <N>", "sandbox helpers kept while nobody uses them")
+    .argParser(bound).default(LIMITS.maxHelpers),
 };

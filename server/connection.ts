@@ -75,7 +75,9 @@ export class Connection implements PeerHandler, NotificationTarget {
         readBudget: new ByteBudget(LIMITS.maxReadAheadBytes),
         released: () => transport.drained(),
       }),
-      ...httpHandlers(new HttpRequests(this.#http, this, (error) => this.unexpected(error))),
+      ...httpHandlers(
+        new HttpRequests(this.#http, this, (error) => this.unexpected(error), state.limits.maxHttpStreams),
+      ),
     };
   }
 

@@ -96,10 +96,14 @@ export async function createServerState(options: ServerStateOptions = {}): Promi
     processLimits: true,
     processMemoryLimits: sandbox.cgroup.works,
   }, () => ({ filesystem: walls.info, process: sandbox.info }));
-  const helpers = new HelperPool({ ...helperOptions(options.sandbox), check: (found) => walls.check(found) });
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const helpers = new HelperPool({
+    ...helperOptions(options.sandbox),
+    maxHelpers: limits.maxHelpers,
+    check: (found) => walls.check(found),
+  });
   const facts = hostFacts({ tmpdir: variables.TMPDIR ?? "", home: environment.userHome });
   const profiles = new ResolvedProfiles(facts);
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const session: SessionSettings = {
     maxRetainedBytes: limits.maxRetainedBytes,
     sessionTtlMs: options.sessionTtlMs ?? LIMITS.sessionTtlMs,

@@ -16,6 +16,10 @@ export interface ServerLimits {
   readonly maxMessageBytes: number;
   /** Open file handles of one connection; further ones are refused. */
   readonly maxFileHandles: number;
+  /** Streamed HTTP responses of one connection; further ones are refused. */
+  readonly maxHttpStreams: number;
+  /** Sandbox helpers kept while nobody uses them; the least recently used ends. */
+  readonly maxHelpers: number;
 }
 
 /** Bounds of a server that sets none. */
@@ -27,4 +31,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxInFlightRequests: LIMITS.maxInFlightRequests,
   maxMessageBytes: LIMITS.maxMessageBytes,
   maxFileHandles: LIMITS.maxFileHandles,
+  maxHttpStreams: LIMITS.maxHttpStreams,
+  maxHelpers: LIMITS.maxHelpers,
 };

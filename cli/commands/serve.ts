@@ -71,6 +71,8 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(LIMIT_OPTIONS.maxInFlight)
     .addOption(LIMIT_OPTIONS.maxMessageBytes)
     .addOption(LIMIT_OPTIONS.maxFileHandles)
+    .addOption(LIMIT_OPTIONS.maxHttpStreams)
+    .addOption(LIMIT_OPTIONS.maxHelpers)
     .allowExcessArguments(false)
     .action(async (options, command) => {
       const listens = command.getOptionValueSource("listen") === "cli";
@@ -97,6 +99,8 @@ export function serveCommand(ended: (status: number) => void) {
             maxInFlightRequests: options.maxInFlight,
             maxMessageBytes: options.maxMessageBytes,
             maxFileHandles: options.maxFileHandles,
+            maxHttpStreams: options.maxHttpStreams,
+            maxHelpers: options.maxHelpers,
           },
           sandbox: { allowPortable: options.allowPortableSandbox === true },
           bwrap: options.bwrap,

@@ -30,11 +30,25 @@ export class HttpRequests {
   readonly #client: HttpClient;
   readonly #target: NotificationTarget;
   readonly #unexpected: (error: unknown) => void;
+  readonly #maxStreams: number;
   readonly #streams = new Map<string, AbortController>();
   readonly #buffered = new Map<string, Set<AbortController>>();
 
-  /** @param client sends them; @param target gets the deltas; @param unexpected is told of errors that should not happen */
-  constructor(client: HttpClient, target: NotificationTarget, unexpected: (error: unknown) => void) {
+  /**
+   * Sends nothing yet.
+   *
+   * @param client sends them
+   * @param target gets the deltas
+   * @param unexpected is told of errors that should not happen
+   * @param maxStreams streamed responses that may be open
+   */
+  constructor(
+    client: HttpClient,
+    target: NotificationTarget,
+    unexpected: (error: unknown) => void,
+    maxStreams: number = LIMITS.maxHttpStreams,
+  ) {
+    this.#maxStreams = maxStreams;
     this.#client = client;
     this.#target = target;
     this.#unexpected = unexpected;
@@ -58,8 +72,8 @@ export class HttpRequests {
   /** Sends a request and answers with its headers; the body follows the answer. */
   async streamed(requestId: string, request: () => HttpRequest): Promise<HttpAnswer> {
     if (this.#streams.has(requestId)) throw invalidParams(TEXTS.httpStreamActive(requestId));
-    if (this.#streams.size >= LIMITS.maxHttpStreams) {
-      throw invalidRequest(`at most ${LIMITS.maxHttpStreams} streamed responses may be open per connection`);
+    if (this.#streams.size >= this.#maxStreams) {
+      throw invalidRequest(`at most ${this.#maxStreams} streamed responses may be open per connection`);
     }
     const controller = new AbortController();
     this.#streams.set(requestId, controller);

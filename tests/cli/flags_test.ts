@@ -31,6 +31,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--max-in-flight": "256",
   "--max-message-bytes": "67108864",
   "--max-file-handles": "128",
+  "--max-http-streams": "4096",
+  "--max-helpers": "16",
   "--help": "",
   "--version": "",
   "--remote": "instead of listening",

@@ -3,7 +3,7 @@ import { childrenOf } from "../faults/support/descendants.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { until } from "../support/until.ts";
 
-const PROGRAM = fromFileUrl(new URL("../../mod.ts", import.meta.url));
+const REPOSITORY = fromFileUrl(new URL("../../", import.meta.url)).replace(/\/$/, "");
 
 /** A server that can change nothing but one folder, reach no network and signal nothing but its own children. */
 export interface ConfinedServer extends AsyncDisposable {
@@ -24,9 +24,11 @@ export async function startConfined(root: string, ...args: string[]): Promise<Co
     program: "bwrap",
     args: [
       ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", root, root],
+      // it may lie in /tmp
+      ...["--ro-bind", REPOSITORY, REPOSITORY],
       ...["--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"],
       ...["--setenv", "HOME", root, "--setenv", "TMPDIR", root],
-      ...[deno, "run", "-A", "--quiet", PROGRAM, "--listen", `unix://${root}/socket`, ...args],
+      ...[deno, "run", "-A", "--quiet", `${REPOSITORY}/mod.ts`, "--listen", `unix://${root}/socket`, ...args],
     ],
     env: { DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
   });

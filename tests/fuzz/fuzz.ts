@@ -35,6 +35,7 @@ server.process.status.then(() => ended = true);
 
 // what a server holds once everything it opens for good is open
 await worker(new MessageSource(seededRandom(seed + 1_000), folder), 400);
+await watchOnce();
 await until("nothing of the warm-up is left", () => isIdle(), HELPERS_REST_MS);
 base = holdingsOf(server.pid);
 const baseKinds = descriptorKinds(server.pid);
@@ -100,6 +101,15 @@ async function makeFolder(): Promise<void> {
   } catch {
     // other messages are faster
   }
+}
+
+/** Deno keeps the descriptors of its first watch. */
+async function watchOnce(): Promise<void> {
+  using socket = await RawWebSocket.open(`unix://${root}/socket`);
+  await socket.initialize();
+  const params = { watchId: 1, missing: [`${root}/never`] };
+  await socket.sendMessage({ id: 1, method: "fs/watchMissing", params });
+  await socket.message(({ id }) => id === 1);
 }
 
 async function worker(source: MessageSource, count: number): Promise<void> {

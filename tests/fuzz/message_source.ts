@@ -31,7 +31,8 @@ function goodValues(root: string): Readonly<Record<string, readonly unknown[]>> 
     chunk: ["", "eA==", "x".repeat(4_000)],
     dataBase64: ["", "eA==", "eHh4".repeat(1_000)],
     len: [0, 1, 4_096, 1_048_576, 1_048_577],
-    offset: [0, 1, 4_096, 2 ** 40],
+    // a copy of a longer file with a hole would outlast the fuzzer
+    offset: [0, 1, 4_096, 2 ** 24],
     url: ["http://127.0.0.1:1/", "https://127.0.0.1:1/", "http://localhost:1/x?y"],
     missing: [[`${root}/later`], [`${root}/f`], []],
     watchId: [0, 1, 2, 3, 1_000],

@@ -164,7 +164,11 @@ async function startMany(socket: RawWebSocket, choices: Choices): Promise<void> 
   for (let id = 0; id < 3; id++) {
     const params = { processId: `p${id}`, argv: choices.of(programs), cwd: "/", env, tty: choices.chance(0.3) };
     await socket.sendMessage({ id, method: "process/start", params });
-    await socket.sendMessage({ id: id + 10, method: "process/read", params: { processId: `p${id}`, waitMs: 600_000 } });
+    await socket.sendMessage({
+      id: id + 10,
+      method: "process/read",
+      params: { processId: `p${id}`, waitMs: 600_000, maxBytes: 1_000 },
+    });
   }
   await socket.message(({ id }) => id === 2);
 }

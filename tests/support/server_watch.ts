@@ -30,6 +30,7 @@ export function descriptorKinds(pid: number): ReadonlyMap<string, number> {
     let kind = "gone";
     try {
       kind = Deno.readLinkSync(`/proc/${pid}/fd/${name}`).replace(/\d+/g, "N");
+      if (kind.startsWith("/")) kind += ` ${/flags:\s+(\d+)/.exec(readOrEmpty(`/proc/${pid}/fdinfo/${name}`))?.[1]}`;
     } catch {
       // closed meanwhile
     }

@@ -7,6 +7,8 @@ import { lines } from "../../support/lines.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { startServer } from "../../support/test_server.ts";
 import { until } from "../../support/until.ts";
+import { childrenOf } from "../../faults/support/descendants.ts";
+import { isHelper } from "../../support/server_watch.ts";
 import { rawHttp, StdioClient } from "../lifecycle/support.ts";
 
 const ENV = { PATH: "/usr/bin:/bin" };
@@ -211,6 +213,61 @@ Deno.test("limits: size of a line; it is refused and the next one is read", asyn
   await client.initialize();
   await client.end();
   assertEquals((await client.ended()).code, 0);
+});
+
+Deno.test("limits: streamed HTTP responses of one connection; buffered ones and another connection go on", async () => {
+  const release = Promise.withResolvers<void>();
+  const upstream = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    if (!request.url.endsWith("/slow")) return new Response("quick");
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("first")),
+      pull: async (controller) => {
+        await release.promise;
+        controller.close();
+      },
+    });
+    return new Response(body);
+  });
+  const get = (client: ExecServerClient, requestId: string, path: string, streamResponse: boolean) =>
+    client.call("http/request", {
+      requestId,
+      method: "GET",
+      url: `http://127.0.0.1:${upstream.addr.port}${path}`,
+      headers: [],
+      streamResponse,
+    });
+  {
+    await using server = await startServer("--max-http-streams", "1");
+    await using one = await connect(server.url);
+    await using two = await connect(server.url);
+    await get(one, "a", "/slow", true);
+    const refused = "at most 1 streamed responses may be open per connection";
+    await assertRefused(() => get(one, "b", "/slow", true), refused);
+    assertEquals(atob((await get(one, "c", "/quick", false)).bodyBase64), "quick");
+    assertEquals((await get(two, "a", "/slow", true)).status, 200);
+  }
+  release.resolve();
+  await upstream.shutdown();
+});
+
+Deno.test("limits: idle helpers; those that were not used for longest end", async () => {
+  await using dir = await tempDir();
+  await using server = await startServer("--max-helpers", "2");
+  await using client = await connect(server.url);
+  for (let i = 0; i < 5; i++) {
+    const path = `${dir.path}/${i}`;
+    await Deno.mkdir(path);
+    const entries = [{ path: { type: "path", path }, access: "read" }];
+    const sandbox = {
+      permissions: { type: "managed", file_system: { type: "restricted", entries }, network: "restricted" },
+      cwd: path,
+      windowsSandboxLevel: "disabled",
+      useLegacyLandlock: false,
+    };
+    assertEquals((await client.call("fs/readDirectory", { path, sandbox })).entries, []);
+  }
+  const helpers = () => childrenOf(server.pid).filter(isHelper).length;
+  await until("two are left", () => helpers() === 2);
 });
 
 Deno.test("limits: file handles of one connection", async () => {
