@@ -1,3 +1,4 @@
+import { ErrorCode, RpcError } from "../../../protocol/mod.ts";
 import { decodeArguments } from "../decode_arguments.ts";
 import { objectSchema, type Parameters } from "../parameters.ts";
 import { textResult, type Tool, type ToolCallOptions, type ToolDefinition, type ToolResult } from "../tool.ts";
@@ -63,18 +64,22 @@ export class WriteStdinTool implements Tool {
 }
 
 async function type(process: ToolProcess, chars: string, signal: AbortSignal | undefined): Promise<void> {
-  if (!process.tty && chars !== INTERRUPT) {
-    throw new ToolError(
-      "write_stdin failed: stdin is closed for this session; rerun exec_command with tty=true to keep stdin open",
-    );
-  }
+  if (!process.tty && chars !== INTERRUPT) throw stdinClosed();
   try {
     await (process.tty ? process.write(chars) : process.interrupt());
   } catch (error) {
+    // executors of 0.130 send no signals
+    if (error instanceof RpcError && error.code === ErrorCode.MethodNotFound) throw stdinClosed();
     // an end that comes in between is told by the exit code
     if (!process.ended) throw failure((error as Error).message);
   }
   await process.waitForExit(REACTION_MS, signal);
+}
+
+function stdinClosed(): ToolError {
+  return new ToolError(
+    "write_stdin failed: stdin is closed for this session; rerun exec_command with tty=true to keep stdin open",
+  );
 }
 
 function failure(reason: string): ToolError {

@@ -39,7 +39,7 @@ async function runChange({ change, path, moveTo }: ResolvedChange, target: Patch
     case "update": {
       const text = await updatedText(change, path, target);
       await writeText(target, moveTo ?? path, text);
-      if (moveTo !== undefined && !await isSameFile(path, moveTo, target)) {
+      if (moveTo !== undefined && !await isSameFile(path, moveTo, text, target)) {
         await attempt(
           `Failed to remove original ${path}`,
           () => filesystem.remove(path, { recursive: false, force: false, sandbox }),
@@ -80,17 +80,19 @@ async function writeText({ filesystem, sandbox }: PatchTarget, path: string, tex
   });
 }
 
-/** Whether two names lead to one file, so that removing the old one would lose it. */
-async function isSameFile(path: string, other: string, { filesystem, sandbox }: PatchTarget): Promise<boolean> {
+/** Whether two names lead to one file, so that removing the old one would lose it. @param written the new one's text */
+async function isSameFile(path: string, other: string, written: string, target: PatchTarget): Promise<boolean> {
+  const { filesystem, sandbox } = target;
   if (path === other) return true;
-  const { isSymlink } = await filesystem.getMetadata(path, { sandbox });
-  if (isSymlink) return false; // the link goes, the file it leads to stays
+  const old = await filesystem.getMetadata(path, { sandbox });
+  if (old.isSymlink) return false; // the link goes, the file it leads to stays
   try {
     return await filesystem.canonicalize(path, { sandbox }) === await filesystem.canonicalize(other, { sandbox });
   } catch (error) {
-    // executors of 0.130 do not know the method
-    if (error instanceof RpcError && error.code === ErrorCode.MethodNotFound) return false;
-    throw error;
+    if (!(error instanceof RpcError) || error.code !== ErrorCode.MethodNotFound) throw error;
+    // executors of 0.130 do not know the method; there what was just written shows under the old name too
+    const now = decodeUtf8(await filesystem.readFile(path, { sandbox }));
+    return now === written && old.modifiedAtMs === (await filesystem.getMetadata(other, { sandbox })).modifiedAtMs;
   }
 }
 
