@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Environment } from "../../../client/mod.ts";
 import { Toolset } from "../../../client/tools/mod.ts";
-import { type Filesystem, type ProcessHandle, RpcError } from "../../../protocol/mod.ts";
+import { type Filesystem, type ProcessHandle, type ProcessSpec, RpcError } from "../../../protocol/mod.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { KINDS } from "./environments.ts";
 import { fillWorkspace, readWorkspace } from "./patch/workspace.ts";
@@ -25,7 +25,7 @@ function asOld(environment: Environment): Environment {
     isRemote,
     capabilities,
     filesystem: without<Filesystem>(environment.filesystem, "canonicalize"),
-    exec: { start: async (spec) => without<ProcessHandle>(await exec.start(spec), "signal") },
+    exec: { start: async (spec: ProcessSpec) => without<ProcessHandle>(await exec.start(spec), "signal") },
     info: () => Promise.reject(new RpcError(-32601, "does not implement environment/info")),
   } as unknown as Environment;
 }
