@@ -52,7 +52,7 @@ Deno.test("closing asks a program to end, and kills its whole group after a whil
   await client.close();
   const took = performance.now() - started;
   assert(took >= LIMITS.stdioGraceMs - 50, `it had only ${took} ms to end by itself`);
-  assertEquals(pidsOfGroup(pid), []);
+  await until("the group is gone", () => pidsOfGroup(pid).length === 0);
 });
 
 Deno.test("a program that obeys is not waited for, and what it leaves behind is killed", async () => {
