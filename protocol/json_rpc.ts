@@ -19,8 +19,8 @@ export type IncomingMessage =
   | { kind: "error"; id: RequestId; code: number; message: string };
 
 const INTEGER = /^-?(0|[1-9]\d*)$/;
-/** JSON of this length makes no more than a few thousand values. */
-const HARMLESS_LENGTH = 16 * 1024;
+/** JSON of this length makes no more values than are allowed; the largest piece of output is shorter. */
+const HARMLESS_LENGTH = 128 * 1024;
 const MAX_I64 = 2n ** 63n - 1n;
 const MIN_I64 = -(2n ** 63n);
 

@@ -24,7 +24,7 @@ export function scanJson(text: string): JsonScan {
   let key: string | undefined;
   let expectKey = false;
   let idText: string | undefined;
-  const surrogates = /\\u[dD][89a-fA-F]/.test(text);
+  const surrogates = text.includes("\\u") && /\\u[dD][89a-fA-F]/.test(text);
   let i = 0;
   while (i < text.length) {
     const c = text.charCodeAt(i);
