@@ -35,7 +35,7 @@ function digits(n: number): string {
 
 // ends
 exec("exit: 0 with output", { cmd: "echo hello" });
-exec("exit: 3 with output on both streams", { cmd: "echo out; echo err >&2; exit 3" });
+exec("exit: 3 with output on both streams", { cmd: "echo out; sleep 0.2; echo err >&2; exit 3" });
 exec("exit: no output", { cmd: "true" });
 exec("exit: 127", { cmd: "/nonexistent/program" });
 exec("exit: 255", { cmd: "exit 255" });
