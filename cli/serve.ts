@@ -12,7 +12,7 @@ import {
 } from "../server/mod.ts";
 import { guard, stopSignal } from "./service.ts";
 import { type RemoteOptions, serveRemote, takeBearerToken } from "./serve_remote.ts";
-import { printText } from "./print_text.ts";
+import { printText } from "./standard_output.ts";
 
 /** What `exec-server` was asked to serve. */
 export interface ServeOptions extends Omit<ExecServerOptions, "log" | "spawner" | "environment" | "telemetry"> {
@@ -38,23 +38,22 @@ export async function serve({ address, remote, logLevel, ...options }: ServeOpti
   const telemetry = telemetryEnabled(Deno.env.toObject()) ? await Telemetry.load() : undefined;
   const server = await ExecServer.create({ ...options, log, ...(telemetry && { telemetry }) });
   const stop = stopSignal();
-  if (remote !== undefined) {
-    try {
+  try {
+    if (remote !== undefined) {
       await serveRemote(server, remote, { log, stop, bearerToken });
-    } finally {
-      await server.shutdown();
+    } else if (address.kind === "stdio") {
+      await Promise.race([
+        server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
+        stop,
+      ]);
+    } else {
+      const url = await server.listen(address);
+      printText(`${url}\n`);
+      log.info("listening", { kind: address.kind });
+      await stop;
     }
-  } else if (address.kind === "stdio") {
-    await Promise.race([
-      server.serve(new LineTransport(stdioStream(), "stdio", undefined, options.limits?.maxMessageBytes)),
-      stop,
-    ]);
-  } else {
-    const url = await server.listen(address);
-    printText(`${url}\n`);
-    log.info("listening", { kind: address.kind });
-    await stop;
+  } finally {
+    await server.shutdown();
   }
-  await server.shutdown();
   return 0;
 }

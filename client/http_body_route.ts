@@ -1,4 +1,4 @@
-import { decodeBase64, LIMITS, type NotificationParams } from "../protocol/mod.ts";
+import { concatBytes, decodeBase64, LIMITS, type NotificationParams } from "../protocol/mod.ts";
 
 type BodyDelta = NotificationParams<"http/request/bodyDelta">;
 
@@ -108,7 +108,7 @@ export class HttpBodyRoute {
       await this.#news.promise;
     }
     const [first, ...others] = this.#take();
-    if (first !== undefined) controller.enqueue(others.length === 0 ? first : concat([first, ...others]));
+    if (first !== undefined) controller.enqueue(others.length === 0 ? first : concatBytes([first, ...others]));
     else if (this.#failure !== undefined) controller.error(this.#failure);
     else controller.close();
   }
@@ -124,14 +124,4 @@ export class HttpBodyRoute {
 
 function costOf(bytes: Uint8Array): number {
   return bytes.length + DELTA_OVERHEAD_BYTES;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,4 +1,11 @@
-import { LIMITS, MessageQueue, messageText, type OutgoingMessage, type Transport } from "../protocol/mod.ts";
+import {
+  LIMITS,
+  MessageQueue,
+  messageText,
+  type OutgoingMessage,
+  settledWithin,
+  type Transport,
+} from "../protocol/mod.ts";
 import { LineSplitter } from "./line_splitter.ts";
 
 const encoder = new TextEncoder();
@@ -65,10 +72,7 @@ export class LineTransport implements Transport {
 
   async #close(): Promise<void> {
     this.messages.end();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.closeTimeoutMs));
-    await Promise.race([this.#writing, timeout]);
-    clearTimeout(timer);
+    await settledWithin(this.#writing, LIMITS.closeTimeoutMs);
     this.#writer.abort().catch(() => {});
     this.#reader.cancel().catch(() => {});
     this.#settled();

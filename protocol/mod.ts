@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./base64.ts";
+export * from "./concat_bytes.ts";
 export * from "./decode_params.ts";
 export * from "./encode_message.ts";
 export * from "./encode_sandbox.ts";
@@ -25,5 +26,6 @@ export * from "./process_exit.ts";
 export * from "./process_handle.ts";
 export * from "./project_roots.ts";
 export * from "./protected_names.ts";
+export * from "./settled_within.ts";
 export * from "./texts.ts";
 export * from "./transport.ts";

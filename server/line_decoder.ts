@@ -1,5 +1,4 @@
-import { LIMITS } from "../protocol/mod.ts";
-import { concatBytes } from "./byte_stream.ts";
+import { concatBytes, LIMITS } from "../protocol/mod.ts";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

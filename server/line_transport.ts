@@ -1,4 +1,4 @@
-import { LIMITS, MessageQueue, type OutgoingMessage, type Transport } from "../protocol/mod.ts";
+import { LIMITS, MessageQueue, type OutgoingMessage, settledWithin, type Transport } from "../protocol/mod.ts";
 import { type ByteStream, closeQuietly } from "./byte_stream.ts";
 import { LineDecoder } from "./line_decoder.ts";
 import { messagePieces } from "./message_pieces.ts";
@@ -53,10 +53,7 @@ export class LineTransport implements Transport {
 
   async #close(): Promise<void> {
     this.messages.end();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, LIMITS.closeTimeoutMs));
-    await Promise.race([this.#queue.flushed(), timeout]);
-    clearTimeout(timer);
+    await settledWithin(this.#queue.flushed(), LIMITS.closeTimeoutMs);
     this.#queue.fail();
     closeQuietly(this.#stream);
   }

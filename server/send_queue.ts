@@ -1,5 +1,5 @@
-import { LIMITS, messageLength, type OutgoingMessage, releaseMessage } from "../protocol/mod.ts";
-import { type ByteStream, concatBytes } from "./byte_stream.ts";
+import { concatBytes, LIMITS, messageLength, type OutgoingMessage, releaseMessage } from "../protocol/mod.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import { noteTraffic } from "./posix/trim_memory.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 

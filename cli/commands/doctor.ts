@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { CHECKS, examine } from "../doctor/examine.ts";
 import { exitStatusOf, reportText } from "../doctor/report.ts";
-import { printText } from "../print_text.ts";
+import { printText } from "../standard_output.ts";
 import type { CommandFactory } from "./command_factory.ts";
 
 /** `doctor`: tries on this machine what the product needs, and says what to install. */

@@ -1,3 +1,4 @@
+import { settledWithin } from "../../protocol/mod.ts";
 import {
   type CallToolRequest,
   type CallToolResult,
@@ -229,13 +230,10 @@ async function finishLogin(transport: Transport, { authorization }: McpSessionOp
 async function end({ client, transport }: Connected, { log }: McpSessionOptions): Promise<void> {
   const { terminateSession } = transport as Partial<StreamableHTTPClientTransport>;
   if (terminateSession !== undefined) {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, DELETE_TIMEOUT_MS));
     const terminated = terminateSession.call(transport).catch((error: Error) => {
       log?.(`MCP: the session was not ended at the server: ${error.message}`);
     });
-    await Promise.race([terminated, timeout]);
-    clearTimeout(timer);
+    await settledWithin(terminated, DELETE_TIMEOUT_MS);
   }
   await client.close();
 }

@@ -1,3 +1,4 @@
+import { pathExists } from "../process/path_exists.ts";
 import {
   type DecodedParams,
   internalError,
@@ -140,7 +141,7 @@ function startOf(name: string, settings: StartSettings, params: StartParams): St
   const spec = specOf(name, settings, params);
   const { sandbox } = params;
   if (sandbox !== null && sandbox !== undefined) return { spec, sandbox, offline: params.enforceManagedNetwork };
-  if (!namesCodexLauncher(params.argv, params.arg0) || candidatePaths(name, spec.env, spec.cwd).some(exists)) {
+  if (!namesCodexLauncher(params.argv, params.arg0) || candidatePaths(name, spec.env, spec.cwd).some(pathExists)) {
     return { spec, sandbox: undefined, offline: false };
   }
   // a client of 0.130 on another machine: the program it names is its own
@@ -151,15 +152,6 @@ function startOf(name: string, settings: StartSettings, params: StartParams): St
     sandbox: launch.sandbox,
     offline: launch.proxyOnly || params.enforceManagedNetwork,
   };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function specOf(name: string, settings: StartSettings, params: StartParams): SpawnSpec {

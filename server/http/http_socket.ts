@@ -1,5 +1,5 @@
-import { LIMITS } from "../../protocol/mod.ts";
-import { closeQuietly, concatBytes, writeAll } from "../byte_stream.ts";
+import { concatBytes, LIMITS } from "../../protocol/mod.ts";
+import { closeQuietly, writeAll } from "../byte_stream.ts";
 import { HttpFailure } from "./http_failure.ts";
 import { headEnd, parseResponseHead, type ResponseHead } from "./response_head.ts";
 

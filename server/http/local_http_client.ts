@@ -1,4 +1,5 @@
 import {
+  concatBytes,
   type HttpCallOptions,
   type HttpClient,
   type HttpRequest,
@@ -9,7 +10,6 @@ import {
   RpcError,
   TEXTS,
 } from "../../protocol/mod.ts";
-import { concatBytes } from "../byte_stream.ts";
 import { type Logger, SILENT } from "../log.ts";
 import { bodyDecoder } from "./body_decoder.ts";
 import { readCaCertificates } from "./ca_certificates.ts";

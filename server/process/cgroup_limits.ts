@@ -1,3 +1,4 @@
+import { pathExists } from "./path_exists.ts";
 import { closeDescriptors, moveUp } from "../posix/descriptors.ts";
 import { cString, openLibc } from "../posix/libc.ts";
 import { PosixError } from "../posix/posix_spawn.ts";
@@ -101,7 +102,7 @@ export class ProcessCgroup {
       if (limits.memoryBytes !== undefined) {
         this.#write("memory.max", limits.memoryBytes);
         this.#write("memory.oom.group", 1);
-        if (exists(`${this.path}/memory.swap.max`)) this.#write("memory.swap.max", 0);
+        if (pathExists(`${this.path}/memory.swap.max`)) this.#write("memory.swap.max", 0);
       }
       if (limits.pids !== undefined) this.#write("pids.max", limits.pids);
       const { call, errno } = openLibc();
@@ -133,7 +134,7 @@ export class ProcessCgroup {
   async remove(): Promise<void> {
     for (let attempt = 1; attempt <= 50; attempt++) {
       try {
-        if (attempt === 1 && exists(`${this.path}/cgroup.kill`)) this.#write("cgroup.kill", 1);
+        if (attempt === 1 && pathExists(`${this.path}/cgroup.kill`)) this.#write("cgroup.kill", 1);
         Deno.removeSync(this.path);
         return;
       } catch (error) {
@@ -155,14 +156,5 @@ export class ProcessCgroup {
     } catch {
       return 0;
     }
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

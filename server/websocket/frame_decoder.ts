@@ -1,5 +1,4 @@
-import { LIMITS } from "../../protocol/mod.ts";
-import { concatBytes } from "../byte_stream.ts";
+import { concatBytes, LIMITS } from "../../protocol/mod.ts";
 import { Opcode } from "./frame.ts";
 
 /** A client broke RFC 6455 or a limit: the connection is closed with this code. */

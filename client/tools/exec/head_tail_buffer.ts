@@ -1,3 +1,4 @@
+import { concatBytes } from "../../../protocol/mod.ts";
 /** What a {@linkcode HeadTailBuffer} held. */
 export interface TakenOutput {
   /** The first bytes. */
@@ -41,8 +42,8 @@ export class HeadTailBuffer {
   /** Hands out everything and starts anew. */
   take(): TakenOutput {
     const taken = {
-      head: concat(this.#head, this.#headBytes),
-      tail: concat(this.#tail, this.#tailBytes),
+      head: concatBytes(this.#head),
+      tail: concatBytes(this.#tail),
       omitted: this.#total - this.#headBytes - this.#tailBytes,
       total: this.#total,
     };
@@ -69,14 +70,4 @@ export class HeadTailBuffer {
     }
     if (dropped > 0) this.#tail.splice(0, dropped);
   }
-}
-
-function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
