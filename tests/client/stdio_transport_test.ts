@@ -76,7 +76,7 @@ Deno.test("a program that ends takes its group with it and is not started again"
   await assertRejects(() => call, DisconnectedError, "exec-server transport disconnected");
   await client.closed;
   assertEquals(client.failure, "exec-server transport disconnected");
-  assertEquals(pidsOfGroup(pid), []);
+  await until("the group is gone", () => pidsOfGroup(pid).length === 0);
 });
 
 Deno.test("spawnStdio() says that a program or directory does not exist", () => {
