@@ -16,7 +16,7 @@ export interface Variant {
 }
 
 const SELF = new URL("./self_helper_program.ts", import.meta.url).href;
-const RUN = ["run", "-A", "--quiet", "--no-lock", "--no-check", "--unstable-worker-options", SELF];
+const RUN = ["run", "-A", "--quiet", "--frozen", "--no-check", "--unstable-worker-options", SELF];
 
 const isRoot = Deno.uid() === 0;
 const isLinux = Deno.build.os === "linux";
