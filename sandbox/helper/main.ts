@@ -12,8 +12,10 @@ import { Walker } from "./walker.ts";
 import { raiseWalls } from "./walls.ts";
 
 const REFRESH_MS = 100;
-/** Entries looked at before the next request gets its turn. */
-const REFRESH_COUNT = 8;
+/** So long without a request before entries are looked at again, one by one, so that a burst of requests waits for none. */
+const REFRESH_QUIET_MS = 2;
+/** Later than this they are looked at between requests. */
+const REFRESH_OVERDUE_MS = 500;
 /** So long without a request, and memory is given back. */
 const TRIM_AFTER_MS = 500;
 
@@ -58,8 +60,12 @@ export function serve(config: HelperConfig, decoder: FrameDecoder, inherited?: I
   for (;;) {
     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) session.take(frame);
     output.flush();
-    if (!session.busy && !trimmed && performance.now() - refreshedAt > REFRESH_MS && !streams.readable()) {
-      if (anchors.refresh(disk, carried, REFRESH_COUNT)) refreshedAt = performance.now();
+    const age = performance.now() - refreshedAt;
+    const quietMs = age > REFRESH_OVERDUE_MS ? 0 : REFRESH_QUIET_MS;
+    if (!session.busy && !trimmed && age > REFRESH_MS && !streams.wait(quietMs)) {
+      let complete = false;
+      do complete = anchors.refresh(disk, carried, 1); while (!complete && !streams.readable());
+      if (complete) refreshedAt = performance.now();
       output.flush();
       continue;
     }
