@@ -113,7 +113,7 @@ export class RegistryServer {
     if (route.kind === "rendezvous") return await this.#rendezvous(stream, head, route, name, peer, inTime);
     const principal = await this.#authenticate(head, peer);
     const body = await readHttpBody(stream, head);
-    const result = this.#answer(route, principal, body, this.#rendezvousUrl(head));
+    const result = this.#answer(route, principal, body, head);
     this.#log.info("request", { kind: route.kind, environment: route.id });
     await write(stream, jsonAnswer(200, result));
   }
@@ -122,8 +122,9 @@ export class RegistryServer {
     { kind, id }: Exclude<RegistryRoute, Asked>,
     principal: Principal,
     body: Uint8Array,
-    url: RendezvousUrl,
+    head: HttpHead,
   ): unknown {
+    const url = this.#rendezvousUrl(head);
     switch (kind) {
       case "registerExecutor":
         return this.#registry.registerExecutor(id, principal, readRegisterExecutor(body), url);
@@ -132,7 +133,7 @@ export class RegistryServer {
       case "connect":
         return this.#registry.connect(id, principal, readConnect(body), url);
       case "validate":
-        return this.#registry.validate(id, principal, readValidate(body));
+        return this.#registry.validate(id, principal, readValidate(body), head.headers.get("x-codex-noise-stream-id"));
     }
   }
 

@@ -95,7 +95,9 @@ async function startExecutor(
   throughProxy: (url: string) => string,
 ): Promise<{ dials: number } & AsyncDisposable> {
   const options = { registryUrl, id: ID, bearerToken: TOKEN };
-  const registration = kind === "executor" ? await executorRegistration(options) : environmentRegistration(options);
+  const registration = kind === "executor"
+    ? await executorRegistration(options)
+    : environmentRegistration({ ...options, transport: "plain" });
   const silent = () => {};
   const errors: unknown[] = [];
   const server = await ExecServer.create({

@@ -48,7 +48,18 @@ Deno.test("registry command: an executor registers with the token of the file, a
   });
   assertMatch(registry.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   const executor = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", PROGRAM, "--remote", registry.url, "--environment-id", "box"],
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      PROGRAM,
+      "--remote",
+      registry.url,
+      "--environment-id",
+      "box",
+      "--remote-transport",
+      "plain",
+    ],
     env: { NO_COLOR: "1", [TOKEN]: "secret-token" },
     stdin: "null",
     stdout: "null",
