@@ -145,6 +145,8 @@ export const LIMITS = {
   noiseRetryMs: 500,
   /** Noise: the longest such pause. */
   maxNoiseRetryMs: 5_000,
+  /** Own: how long our registry waits for the executor of a Noise environment before it answers: half of what clients wait. */
+  meetingWaitMs: 5_000,
   /** Own: how long our registry's authorization of a harness' key is good: connecting and waiting for the executor, twice. */
   harnessKeyTtlMs: 60_000,
   /** A request to a registry takes at most this long; also the connection to a rendezvous. */

@@ -34,6 +34,8 @@ export class RegisteredEnvironment {
   #speech: Speech;
   #executors = new Grants<true>(1);
   #registrationId = "";
+  /** The registration of the executor that came last. */
+  #arrived = "";
   #waiting: PromiseWithResolvers<void> | undefined;
   #seen = performance.now();
 
@@ -67,6 +69,16 @@ export class RegisteredEnvironment {
   /** Whether a secret is that of the last registration. */
   admitsExecutor(secret: string): boolean {
     return this.#executors.find(secret) ?? false;
+  }
+
+  /** An executor comes. @param registrationId of the registration that let it in */
+  arrived(registrationId: string): void {
+    this.#arrived = registrationId;
+  }
+
+  /** Whether the executor of the last registration is there: a handshake with another one must fail. */
+  get isCurrent(): boolean {
+    return this.rendezvous.present && this.#arrived === this.#registrationId;
   }
 
   /** Whether its executor is gone for longer than a client would wait. */
