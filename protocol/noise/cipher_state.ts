@@ -51,7 +51,7 @@ export class CipherState {
 
   #failure(): NoiseError {
     this.#failed = true;
-    return new NoiseError("decryption failed");
+    return new NoiseError("it was not sealed with this key, or not as this one");
   }
 
   /** Four zero bytes and the counter, the most significant byte first. */

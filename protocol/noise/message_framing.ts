@@ -45,7 +45,7 @@ export class MessageAssembler {
   #lengthOf(head: Uint8Array): number {
     const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
     if (length === 0 || length > LIMITS.maxNoiseMessageBytes) {
-      throw new NoiseError(`a message cannot have ${length} bytes`);
+      throw new NoiseError("Noise relay JSON-RPC message has invalid length");
     }
     return length;
   }

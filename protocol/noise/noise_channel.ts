@@ -3,7 +3,6 @@ import type { RelayCodec } from "../relay/relay_codec.ts";
 import type { CipherState } from "./cipher_state.ts";
 import { frameMessage, MessageAssembler } from "./message_framing.ts";
 import { NoiseError } from "./noise_error.ts";
-import { NOISE_SIZES } from "./noise_suite.ts";
 import { RecordOrder } from "./record_order.ts";
 
 /** The keys of one side. */
@@ -46,16 +45,21 @@ export class NoiseChannel implements RelayCodec {
 
   /** Messages that are complete with this record. @throws {NoiseError} when the stream cannot go on */
   decode(seq: number, payload: Uint8Array): Uint8Array[] {
-    if (this.#failed) throw new NoiseError("the stream has failed");
+    if (this.#failed) throw new NoiseError("Noise relay stream has failed");
     try {
-      if (payload.length <= NOISE_SIZES.tag || payload.length > LIMITS.maxNoiseFrameBytes) {
-        throw new NoiseError(`a record cannot have ${payload.length} bytes`);
-      }
-      return this.#order.push(seq, payload).flatMap((record) => this.#assembler.push(this.#keys.receive.open(record)));
-    } catch (cause) {
+      if (payload.length > LIMITS.maxNoiseFrameBytes) throw new NoiseError("Noise relay ciphertext is too long");
+      return this.#order.push(seq, payload).flatMap((record) => this.#assembler.push(this.#open(record)));
+    } catch (error) {
       this.#failed = true;
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      throw new NoiseError(`Noise relay received invalid post-handshake frame: ${detail}`, { cause });
+      throw error;
+    }
+  }
+
+  #open(record: Uint8Array): Uint8Array {
+    try {
+      return this.#keys.receive.open(record);
+    } catch (cause) {
+      throw new NoiseError(`Noise relay decryption failed: ${(cause as Error).message}`, { cause });
     }
   }
 }

@@ -74,7 +74,9 @@ export class NoiseResponder {
     };
     state.mixKey(await agree(own.x25519, harness.x25519));
     const authorization = state.decrypt(parts.rest());
-    if (authorization.length > LIMITS.maxNoiseAuthorizationBytes) throw new NoiseError("the authorization is too long");
+    if (authorization.length > LIMITS.maxNoiseAuthorizationBytes) {
+      throw new NoiseError("Noise relay handshake authorization is too long");
+    }
     return new NoiseResponder(harness, authorization, ephemeral, state);
   }
 

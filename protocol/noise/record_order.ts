@@ -35,9 +35,9 @@ export class RecordOrder {
   }
 
   #keep(seq: number, record: Uint8Array): void {
-    if (seq - this.#next > LIMITS.maxNoiseReorderFrames) throw new NoiseError("a record is too far ahead");
-    if (this.#bytes + record.length > LIMITS.maxNoiseReorderBytes) {
-      throw new NoiseError("too many records are out of order");
+    const tooFar = seq - this.#next > LIMITS.maxNoiseReorderFrames;
+    if (tooFar || this.#bytes + record.length > LIMITS.maxNoiseReorderBytes) {
+      throw new NoiseError("Noise relay ciphertext exceeds reorder window");
     }
     this.#waiting.set(seq, record);
     this.#bytes += record.length;
