@@ -41,6 +41,8 @@ export {
   type RemoteTransport,
 } from "./remote/environment_registration.ts";
 export { executorRegistration, type ExecutorRegistrationOptions } from "./remote/executor_registration.ts";
+export type { NoiseKeyPair } from "../protocol/noise/noise_keys.ts";
+export type { NoisePublicKey } from "../protocol/noise/noise_public_key.ts";
 export type { HarnessQuestion, NoiseIdentity } from "./remote/noise_streams.ts";
 export type { Registration, RegistrationOptions, Rendezvous } from "./remote/registration.ts";
 export { BEARER_TOKEN_VARIABLE } from "./remote/registration_input.ts";

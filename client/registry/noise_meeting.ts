@@ -11,7 +11,6 @@ import { NOISE_PROFILE } from "../../protocol/noise/noise_suite.ts";
 import { RegistryError } from "../../protocol/registry/registry_error.ts";
 import { registryRequest } from "../../protocol/registry/registry_request.ts";
 import type { NoisePeer } from "../relay/noise_transport.ts";
-import type { EnvironmentTransportOptions } from "./environment_transport.ts";
 
 const headSchema = z.object({ environment_id: z.string(), security_profile: z.string().optional() });
 const bundleSchema = z.object({
@@ -23,6 +22,16 @@ const bundleSchema = z.object({
     `expected at most ${LIMITS.maxNoiseAuthorizationBytes} bytes`,
   ),
 });
+
+/** Where and as whom to ask. */
+export interface RegistryAccess {
+  /** Base URL of the registry. */
+  readonly registryUrl: string;
+  /** Sent as `authorization: Bearer`. */
+  readonly bearerToken: string;
+  /** Sent as `chatgpt-account-id`. */
+  readonly chatgptAccountId?: string | undefined;
+}
 
 /** Where to meet an executor, once, and how to know it. */
 export interface NoiseMeeting {
@@ -50,7 +59,7 @@ export function harnessKey(): Promise<NoiseKeyPair> {
 export async function noiseMeeting(
   id: string,
   harnessKey: NoisePublicKey,
-  { registryUrl, bearerToken, chatgptAccountId }: EnvironmentTransportOptions,
+  { registryUrl, bearerToken, chatgptAccountId }: RegistryAccess,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<NoiseMeeting> {
   const answer = await registryRequest({
@@ -87,6 +96,6 @@ function read<T>(schema: z.ZodType<T>, answer: unknown): T {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
   const field = result.error.issues[0]?.path.join(".") ?? "";
-  const cause = new Error(`missing or malformed field \`${field}\``);
+  const cause = new Error(field === "" ? "expected an object" : `missing or malformed field \`${field}\``);
   throw RegistryError.transport("environment", "error decoding response body", cause);
 }

@@ -113,7 +113,10 @@ export class RegistryServer {
     if (route.kind === "rendezvous") return await this.#rendezvous(stream, head, route, name, peer, inTime);
     const principal = await this.#authenticate(head, peer);
     const body = await readHttpBody(stream, head);
-    if (route.kind === "connect") await this.#executorOf(this.#registry.owned(route.id, principal));
+    if (route.kind === "connect") {
+      readConnect(body); // a malformed one need not wait
+      await this.#executorOf(this.#registry.owned(route.id, principal));
+    }
     const result = this.#answer(route, principal, body, head);
     this.#log.info("request", { kind: route.kind, environment: route.id });
     await write(stream, jsonAnswer(200, result));

@@ -1,5 +1,5 @@
 import { dialWebSocket } from "../../client/mod.ts";
-import type { BinaryTransport } from "../../protocol/mod.ts";
+import { type BinaryTransport, MessageQueue } from "../../protocol/mod.ts";
 import type { NoiseChannel } from "../../protocol/noise/noise_channel.ts";
 import { NoiseInitiator } from "../../protocol/noise/noise_initiator.ts";
 import { type NoiseKeyPair, noiseKeyPair } from "../../protocol/noise/noise_keys.ts";
@@ -33,6 +33,8 @@ export interface HandshakeFaults {
 /** A harness that says what it is told to, frame by frame. */
 export class NoiseHarness implements AsyncDisposable {
   readonly bundle: Bundle;
+  /** Its static key, as the registry is told. */
+  readonly publicKey: NoisePublicKeyJson;
   readonly streamId: string = crypto.randomUUID();
   channel: NoiseChannel | undefined;
   readonly #own: NoiseKeyPair;
@@ -43,6 +45,7 @@ export class NoiseHarness implements AsyncDisposable {
 
   private constructor(bundle: Bundle, own: NoiseKeyPair, socket: BinaryTransport) {
     this.bundle = bundle;
+    this.publicKey = encodeNoisePublicKey(own.publicKey);
     this.#own = own;
     this.#socket = socket;
     this.#frames = socket.messages[Symbol.asyncIterator]();
@@ -59,6 +62,27 @@ export class NoiseHarness implements AsyncDisposable {
     const bundle = await response.json();
     if (!response.ok) throw new Error(JSON.stringify(bundle));
     return new NoiseHarness(bundle, keys, await dialWebSocket(bundle.url));
+  }
+
+  /** Speaks to the executor at the other end of its own websocket, as a rendezvous would for it. */
+  static async over(
+    socket: WebSocket,
+    executorKey: NoisePublicKeyJson,
+    { keepOpen = false }: { readonly keepOpen?: boolean } = {},
+  ): Promise<NoiseHarness> {
+    const bundle = {
+      url: "",
+      environment_id: "env-1",
+      executor_registration_id: "reg-1",
+      executor_public_key: executorKey,
+      harness_key_authorization: `authorization-${crypto.randomUUID()}`,
+    };
+    return new NoiseHarness(bundle, await noiseKeyPair(), socketTransport(socket, keepOpen));
+  }
+
+  /** Sends data that no handshake was made for. */
+  sayTooEarly(): void {
+    this.send({ kind: "data", seq: 0, payload: new Uint8Array(40) });
   }
 
   /** Sends a frame. */
@@ -140,4 +164,25 @@ export class NoiseHarness implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#socket.close();
   }
+}
+
+/** A browser's websocket as a transport of bytes; others may read it too. */
+function socketTransport(socket: WebSocket, keepOpen: boolean): BinaryTransport {
+  const messages = new MessageQueue();
+  socket.addEventListener("message", ({ data }) => messages.push(new Uint8Array(data)));
+  socket.addEventListener("close", () => messages.end());
+  return {
+    label: "websocket",
+    messages,
+    answersAfterEnd: false,
+    queuedBytes: 0,
+    send: () => {},
+    sendBytes: (bytes) => socket.send(new Uint8Array(bytes)),
+    drained: () => Promise.resolve(),
+    close: () => {
+      messages.end();
+      if (!keepOpen) socket.close();
+      return Promise.resolve();
+    },
+  };
 }

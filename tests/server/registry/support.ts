@@ -95,12 +95,14 @@ export async function startExecutor(
 /** A client of an environment, through the registry. @param kind of the environment's executor */
 export async function connect(
   registryUrl: string,
-  id = "e1",
+  id?: string,
   resumeSessionId?: string,
   kind?: "executor" | "environment" | "noise",
 ): Promise<ExecServerClient> {
   const options = { registryUrl, bearerToken: "alice" };
-  const target = kind === "noise" ? environmentTransport(id, options) : await environmentUrl(id, options);
+  const target = kind === "noise"
+    ? environmentTransport(id ?? "e1", options)
+    : await environmentUrl(id ?? "e1", options);
   return await ExecServerClient.connect(target, {
     clientName: "test",
     ...(resumeSessionId !== undefined && { resumeSessionId }),
