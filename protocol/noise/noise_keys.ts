@@ -46,12 +46,14 @@ interface KemSubtle {
 
 const subtle = crypto.subtle as unknown as KemSubtle & Pick<SubtleCrypto, "deriveBits">;
 
-/** Makes a key pair. */
+/** Makes a key pair. @throws {NoiseError} where the runtime does not have both algorithms */
 export async function noiseKeyPair(): Promise<NoiseKeyPair> {
   const [x25519, mlkem768] = await Promise.all([
     subtle.generateKey(X25519, false, ["deriveBits"]),
     subtle.generateKey(MLKEM, false, ["encapsulateBits", "decapsulateBits"]),
-  ]);
+  ]).catch((cause) => {
+    throw new NoiseError("Noise needs X25519 and ML-KEM-768, and this runtime has not both of them", { cause });
+  });
   const [publicX25519, publicMlkem768] = await Promise.all([
     subtle.exportKey("raw", x25519.publicKey),
     subtle.exportKey("raw-public", mlkem768.publicKey),
