@@ -9,6 +9,7 @@ import { assertEquals } from "@std/assert";
 import { environmentUrl, ExecServerClient } from "../../client/mod.ts";
 import { CapabilityToken } from "../../server/mod.ts";
 import { RegistryServer } from "../../server/registry/mod.ts";
+import { exists } from "../conformance/exists.ts";
 import { ChaosProxy } from "../support/chaos_proxy.ts";
 import { collectProcess } from "../support/collect_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -85,6 +86,17 @@ if (import.meta.main) {
     await check("our environment, codex 0.169.0 CLI over Noise", async () => {
       await using _executor = await start(ours("--environment-id", "noise"));
       await codexCli(recent, noiseVariables(registry.url));
+    }),
+    await check("our environment, codex 0.169.0 CLI over Noise, cut and resumed", async () => {
+      await using proxy = new ChaosProxy(registry.url);
+      const url = proxy.url.replace("ws", "http");
+      const program = ours("--environment-id", "noise");
+      await using _executor = await start({
+        ...program,
+        args: program.args.map((arg) => arg === registry.url ? url : arg),
+      });
+      // the harness is told of the rendezvous by the host it asks, so it is cut as well
+      await codexCli(recent, noiseVariables(url), () => proxy.cut());
     }),
     await check("codex 0.169.0 environment, our client without Noise: refused", async () => {
       await using _executor = await start(noiseExecutor(recent, remote));
@@ -181,15 +193,31 @@ async function ourClient(url: string, again: string): Promise<void> {
   if (!running) throw new Error("the process did not outlive the rendezvous");
 }
 
-/** Lets the CLI run one command there. */
-async function codexCli(codex: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** Lets the CLI run one command and apply a patch there. @param cut is called while the command runs */
+async function codexCli(codex: string, env: Readonly<Record<string, string>>, cut?: () => void): Promise<void> {
+  const wait = cut === undefined ? "" : "touch started; sleep 3; ";
+  const cmd = `${wait}echo on-$${MARK.name}; exit 3`;
   await using model = new MockModel([
-    [MockModel.functionCall("exec", "exec_command", { cmd: `echo on-$${MARK.name}; exit 3`, login: false })],
+    [MockModel.functionCall("exec", "exec_command", { cmd, login: false, yield_time_ms: 30_000 })],
+    [MockModel.customCall("patch", "apply_patch", "*** Begin Patch\n*** Add File: made.txt\n+made\n*** End Patch")],
   ]);
   await using session = await CodexSession.prepare(codex, model.url);
-  const { success, stderr } = await session.run({ env: { ...env }, timeLimitMs: TIME_LIMIT_MS });
+  const running = session.run({ env: { ...env }, timeLimitMs: TIME_LIMIT_MS });
+  if (cut !== undefined) {
+    let ended = false;
+    running.finally(() => ended = true).catch(() => {});
+    while (!ended && !await exists(`${session.workspace}/started`)) await pause();
+    cut();
+  }
+  const { success, stderr } = await running;
   const output = model.outputs.get("exec") ?? "";
+  const made = await Deno.readTextFile(`${session.workspace}/made.txt`).catch(() => undefined);
+  if (made !== "made\n") throw new Error(`the patch was not applied: ${model.outputs.get("patch")}`);
   if (!success || !output.includes(`on-${MARK.value}`) || !output.includes("exited with code 3")) {
     throw new Error(`unexpected result ${JSON.stringify(output)}: ${stderr.trim().split("\n").slice(-5).join(" | ")}`);
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
 }
