@@ -4,6 +4,7 @@ import { NoiseError } from "./noise_error.ts";
 import { NOISE_SIZES } from "./noise_suite.ts";
 
 const ALGORITHM = "aes-256-gcm";
+const TAG = { authTagLength: NOISE_SIZES.tag };
 const NONE = new Uint8Array(0);
 
 /**
@@ -26,7 +27,7 @@ export class CipherState {
 
   /** Encrypts. @returns the ciphertext with its tag behind it */
   seal(plaintext: Uint8Array, associated: Uint8Array = NONE): Uint8Array {
-    const cipher = createCipheriv(ALGORITHM, this.#key, this.#nonce());
+    const cipher = createCipheriv(ALGORITHM, this.#key, this.#nonce(), TAG);
     cipher.setAAD(associated);
     const body = cipher.update(plaintext);
     cipher.final();
@@ -37,7 +38,7 @@ export class CipherState {
   open(ciphertext: Uint8Array, associated: Uint8Array = NONE): Uint8Array {
     if (this.#failed || ciphertext.length < NOISE_SIZES.tag) throw this.#failure();
     const end = ciphertext.length - NOISE_SIZES.tag;
-    const decipher = createDecipheriv(ALGORITHM, this.#key, this.#nonce());
+    const decipher = createDecipheriv(ALGORITHM, this.#key, this.#nonce(), TAG);
     decipher.setAAD(associated);
     decipher.setAuthTag(ciphertext.subarray(end));
     try {

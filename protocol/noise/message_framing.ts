@@ -17,45 +17,51 @@ export function* frameMessage(message: Uint8Array): Generator<Uint8Array, void, 
 
 /** Makes messages of the bytes that {@linkcode frameMessage} cut; where the cuts are does not matter. */
 export class MessageAssembler {
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
-  #expected: number | undefined;
+  /** The beginning of a message, and room that doubles: however small the pieces are, they take no more. */
+  #held: Uint8Array = new Uint8Array(0);
+  #length = 0;
 
   /** Bytes of a message that is not complete. */
   get heldBytes(): number {
-    return this.#bytes;
+    return this.#length;
   }
 
   /** Takes what one record held. @returns complete messages @throws {NoiseError} for an impossible length */
   push(bytes: Uint8Array): Uint8Array[] {
-    this.#parts.push(bytes);
-    this.#bytes += bytes.length;
+    const stream = this.#length === 0 ? bytes : this.#append(bytes);
     const messages: Uint8Array[] = [];
-    while (true) {
-      if (this.#expected === undefined) {
-        if (this.#bytes < HEAD_BYTES) return messages;
-        this.#expected = this.#lengthOf(this.#take(HEAD_BYTES));
-      }
-      if (this.#bytes < this.#expected) return messages;
-      messages.push(this.#take(this.#expected));
-      this.#expected = undefined;
+    let at = 0;
+    while (stream.length - at >= HEAD_BYTES) {
+      const start = at + HEAD_BYTES, end = start + lengthAt(stream, at);
+      if (end > stream.length) break;
+      messages.push(stream.subarray(start, end));
+      at = end;
     }
+    // the messages keep the memory they are in
+    if (at > 0 || stream === bytes) {
+      this.#held = stream.slice(at);
+      this.#length = this.#held.length;
+    }
+    return messages;
   }
 
-  #lengthOf(head: Uint8Array): number {
-    const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
-    if (length === 0 || length > LIMITS.maxNoiseMessageBytes) {
-      throw new NoiseError("Noise relay JSON-RPC message has invalid length");
+  #append(bytes: Uint8Array): Uint8Array {
+    const length = this.#length + bytes.length;
+    if (length > this.#held.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#held.length));
+      grown.set(this.#held.subarray(0, this.#length));
+      this.#held = grown;
     }
-    return length;
+    this.#held.set(bytes, this.#length);
+    this.#length = length;
+    return this.#held.subarray(0, length);
   }
+}
 
-  /** The first of the bytes, of which there are enough. */
-  #take(length: number): Uint8Array {
-    const whole = this.#parts.length === 1 ? this.#parts[0] as Uint8Array : concatBytes(this.#parts);
-    const rest = whole.subarray(length);
-    this.#parts = rest.length === 0 ? [] : [rest];
-    this.#bytes = rest.length;
-    return whole.subarray(0, length);
+function lengthAt(stream: Uint8Array, at: number): number {
+  const length = new DataView(stream.buffer, stream.byteOffset).getUint32(at);
+  if (length === 0 || length > LIMITS.maxNoiseMessageBytes) {
+    throw new NoiseError("Noise relay JSON-RPC message has invalid length");
   }
+  return length;
 }

@@ -6,6 +6,9 @@ import type { BinaryTransport, CloseReason, IncomingFrame, Transport } from "../
 import { PLAIN_RELAY, type RelayCodec } from "./relay_codec.ts";
 import { encodeRelayFrame, type RelayBody } from "./relay_frame.ts";
 
+/** What a message in the queue takes besides its bytes, about: one record can hold thousands of tiny ones. */
+const MESSAGE_OVERHEAD_BYTES = 128;
+
 /** What a {@linkcode RelayStream} may be made with. */
 export interface RelayStreamOptions {
   /** Is called when it is closed from here, before the reset goes out. */
@@ -99,7 +102,7 @@ export class RelayStream implements Transport {
     if (this.#ended) return undefined;
     let wait: Promise<void> | undefined;
     for (const message of this.#codec.decode(seq, payload)) {
-      this.#waitingBytes += message.length;
+      this.#waitingBytes += message.length + MESSAGE_OVERHEAD_BYTES;
       wait = this.#queue.push(message);
     }
     return wait;
@@ -122,7 +125,7 @@ export class RelayStream implements Transport {
 
   async *#take(): AsyncGenerator<IncomingFrame, void, void> {
     for await (const frame of this.#queue) {
-      this.#waitingBytes -= (frame as Uint8Array).length;
+      this.#waitingBytes -= (frame as Uint8Array).length + MESSAGE_OVERHEAD_BYTES;
       yield frame;
     }
   }

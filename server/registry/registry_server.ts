@@ -113,8 +113,8 @@ export class RegistryServer {
     if (route.kind === "rendezvous") return await this.#rendezvous(stream, head, route, name, peer, inTime);
     const principal = await this.#authenticate(head, peer);
     const body = await readHttpBody(stream, head);
-    if (route.kind === "connect") {
-      readConnect(body); // a malformed one need not wait
+    // who is refused anyway need not wait
+    if (route.kind === "connect" && readConnect(body) !== undefined) {
       await this.#executorOf(this.#registry.owned(route.id, principal));
     }
     const result = this.#answer(route, principal, body, head);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LIMITS } from "../../../protocol/mod.ts";
 import { CipherState } from "../../../protocol/noise/cipher_state.ts";
 import { NoiseChannel } from "../../../protocol/noise/noise_channel.ts";
+import { MessageAssembler } from "../../../protocol/noise/message_framing.ts";
 import { NoiseError } from "../../../protocol/noise/noise_error.ts";
 import { randomBytes, seededRandom } from "../random.ts";
 import { linkedChannels } from "./linked_channels.ts";
@@ -128,7 +129,7 @@ Deno.test("Noise channel: an impossible length ends the stream before anything i
   }
   const { channel, sealer } = receiver();
   assertEquals(channel.decode(0, sealer.seal(framed(LIMITS.maxNoiseMessageBytes))), []);
-  assertEquals(channel.heldBytes, 0);
+  assertEquals(channel.heldBytes, 4);
   const long = receiver();
   const record = new Uint8Array(LIMITS.maxNoiseFrameBytes + 1);
   assertThrows(() => long.channel.decode(0, record), NoiseError, "ciphertext is too long");
@@ -175,4 +176,17 @@ Deno.test("CipherState: AES-256-GCM with the counter as the last 8 bytes of the 
   const algorithm = { name: "AES-GCM", iv, additionalData: new Uint8Array(bytes("data")) };
   const opened = await crypto.subtle.decrypt(algorithm, key, new Uint8Array(sealed));
   assertEquals(new TextDecoder().decode(opened), "second");
+});
+
+Deno.test("MessageAssembler: a message in pieces of one byte is put together", () => {
+  const assembler = new MessageAssembler();
+  const message = bytes("x".repeat(100_000));
+  const stream = framed(message.length, message);
+  const heard: Uint8Array[] = [];
+  for (const byte of stream) {
+    heard.push(...assembler.push(Uint8Array.of(byte)));
+    assert(assembler.heldBytes <= stream.length);
+  }
+  assertEquals(heard, [message]);
+  assertEquals(assembler.heldBytes, 0);
 });

@@ -77,7 +77,8 @@ Deno.test("registry: registering answers with what the original's executors expe
 
 Deno.test("registry: keys of Noise are passed on and authorized for one registration", async () => {
   await using registry = await startRegistry();
-  await registry.post("/cloud/environment/e3/register", noise);
+  const { json: registered } = await registry.post("/cloud/environment/e3/register", noise);
+  const executor = await dialWebSocket(registered.url!);
   const refused = await registry.post("/cloud/environment/e3/connect");
   assertEquals([refused.status, refused.json.error?.code], [400, "unsupported_security_profile"]);
   const harness = noiseKey(2);
@@ -95,6 +96,7 @@ Deno.test("registry: keys of Noise are passed on and authorized for one registra
   assertEquals(await validate({ ...proof, harness_public_key: key }), false);
   assertEquals(await validate({ ...proof, harness_key_authorization: "guess" }), false);
   assertEquals(await validate({ ...proof, executor_registration_id: "other" }), false);
+  await executor.close();
 });
 
 Deno.test("registry: nobody gets in without a token, and nobody reaches what is another's", async () => {
