@@ -20,6 +20,9 @@ export function describeTarget(environment: Environment): string {
   if (target.kind === "url") {
     return `${withoutSecrets(target.url)}${target.headers?.authorization === undefined ? "" : ", with a bearer token"}`;
   }
+  if (target.kind === "registry") {
+    return `environment ${target.environmentId} at ${withoutSecrets(target.registryUrl)}, over Noise`;
+  }
   const words = [target.program, ...target.args].map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)
   );

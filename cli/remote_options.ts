@@ -1,3 +1,4 @@
+import type { RemoteTransport } from "../server/mod.ts";
 import type { RemoteOptions } from "./serve_remote.ts";
 
 /** Options as the command line gives them. */
@@ -6,6 +7,7 @@ export interface RawRemoteOptions {
   readonly executorId?: string | undefined;
   readonly environmentId?: string | undefined;
   readonly name?: string | undefined;
+  readonly remoteTransport?: RemoteTransport | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RawRemoteOptions {
  * @returns undefined without `--remote`
  */
 export function remoteOptions(
-  { remote, executorId, environmentId, name }: RawRemoteOptions,
+  { remote, executorId, environmentId, name, remoteTransport }: RawRemoteOptions,
   listens: boolean,
   fail: (message: string) => never,
 ): RemoteOptions | undefined {
@@ -31,5 +33,8 @@ export function remoteOptions(
   if (executorId === undefined && environmentId === undefined) {
     fail("the following required arguments were not provided:\n  --executor-id <ID>");
   }
-  return { registryUrl: remote, executorId, environmentId, name };
+  if (executorId !== undefined && remoteTransport === "noise") {
+    fail("the argument '--executor-id <ID>' cannot be used with '--remote-transport noise'");
+  }
+  return { registryUrl: remote, executorId, environmentId, name, transport: remoteTransport };
 }

@@ -5,6 +5,7 @@ import {
   type ExecServer,
   executorRegistration,
   type Logger,
+  type RemoteTransport,
   runRemoteExecutor,
 } from "../server/mod.ts";
 
@@ -18,6 +19,8 @@ export interface RemoteOptions {
   readonly environmentId: string | undefined;
   /** Shown by the registry. */
   readonly name: string | undefined;
+  /** How the connections of an environment are carried; default over Noise. */
+  readonly transport: RemoteTransport | undefined;
 }
 
 /** The token for the registry; programs that are started here do not get it. */
@@ -46,12 +49,12 @@ export interface ServeRemoteContext {
  */
 export async function serveRemote(
   server: ExecServer,
-  { registryUrl, executorId, environmentId, name }: RemoteOptions,
+  { registryUrl, executorId, environmentId, name, transport }: RemoteOptions,
   { log, stop, bearerToken }: ServeRemoteContext,
 ): Promise<void> {
   const registration = environmentId === undefined
     ? await executorRegistration({ registryUrl, id: executorId ?? "", name, bearerToken })
-    : environmentRegistration({ registryUrl, id: environmentId, bearerToken });
+    : environmentRegistration({ registryUrl, id: environmentId, bearerToken, transport });
   const ending = new AbortController();
   const running = runRemoteExecutor({
     registration,

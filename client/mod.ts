@@ -17,6 +17,7 @@ export * from "./environments/environments_config.ts";
 export * from "./environments/find_up.ts";
 export * from "./environments/instructions_text.ts";
 export * from "./environments/local_environment.ts";
+export * from "./environments/noise_provider.ts";
 export * from "./environments/open_environment.ts";
 export * from "./environments/pipeline.ts";
 export * from "./environments/read_environments_file.ts";
@@ -42,6 +43,7 @@ export { sandboxFromPolicy, sandboxFromProfile, sandboxFromProfileWithCwd } from
 export { spawnStdio, type StdioCommand } from "./stdio_transport.ts";
 export type { ConnectTarget } from "./transport_source.ts";
 export * from "./unix_transport.ts";
+export { environmentTransport, type EnvironmentTransportOptions } from "./registry/environment_transport.ts";
 export { environmentUrl, type EnvironmentUrlOptions } from "./registry/environment_url.ts";
 export * from "./websocket_transport.ts";
 export type { ServerNotification } from "./notification_listeners.ts";

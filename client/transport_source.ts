@@ -4,9 +4,9 @@ import { connectWebSocket, type WebSocketOptions } from "./websocket_transport.t
 
 /**
  * Where a server is: a URL for {@linkcode connectWebSocket}, a program to start, a function that opens a transport
- * whenever one is needed, or a transport that is open already, which then belongs to the client.
+ * whenever one is needed (given up by the signal), or a transport that is open already, which then belongs to the client.
  */
-export type ConnectTarget = string | URL | StdioCommand | (() => Promise<Transport>) | Transport;
+export type ConnectTarget = string | URL | StdioCommand | ((signal?: AbortSignal) => Promise<Transport>) | Transport;
 
 /** Opens transports to one server. */
 export interface TransportSource {

@@ -123,8 +123,32 @@ export const LIMITS = {
   maxRelayResetReasonBytes: 256,
   /** Relay: logical connections on one rendezvous websocket, as many as the original's. */
   maxRelayStreams: 128,
-  /** Own: bytes of all logical connections of one rendezvous that wait to be taken: one largest message. */
-  maxRelayQueueBytes: 64 * MIB,
+  /** Own: bytes of all logical connections of one rendezvous that wait to be taken: one largest message, and its record. */
+  maxRelayQueueBytes: 64 * MIB + 64 * KIB,
+  /** Noise: a longer JSON-RPC message is not sent, and a stream that announces one ends. */
+  maxNoiseMessageBytes: 64 * MIB,
+  /** Noise: bytes of a message that go into one record. */
+  maxNoisePlaintextBytes: 60 * KIB,
+  /** Noise: a longer handshake message or record is refused; the Noise specification has no longer ones. */
+  maxNoiseFrameBytes: 65_535,
+  /** Noise: records of one stream and direction: their numbers have 32 bits and never begin again. */
+  maxNoiseRecords: 2 ** 32,
+  /** Noise: how far ahead of its turn a record may come. */
+  maxNoiseReorderFrames: 64,
+  /** Noise: bytes of records that wait for their turn. */
+  maxNoiseReorderBytes: 1 * MIB,
+  /** Noise: bytes of the registry's authorization of a harness' key. */
+  maxNoiseAuthorizationBytes: 4_096,
+  /** Noise: handshakes of one rendezvous that wait for the registry's word; a further one is refused. */
+  maxNoiseValidations: 32,
+  /** Noise: the first pause before a registry is asked again where an environment is; it doubles. */
+  noiseRetryMs: 500,
+  /** Noise: the longest such pause. */
+  maxNoiseRetryMs: 5_000,
+  /** Own: how long our registry waits for the executor of a Noise environment before it answers: half of what clients wait. */
+  meetingWaitMs: 5_000,
+  /** Own: how long our registry's authorization of a harness' key is good: connecting and waiting for the executor, twice. */
+  harnessKeyTtlMs: 60_000,
   /** A request to a registry takes at most this long; also the connection to a rendezvous. */
   registryTimeoutMs: 10_000,
   /** Own: a longer answer of a registry is an error; answers hold a URL and some names. */

@@ -99,7 +99,12 @@ export class Peer {
     const id = this.#nextId++;
     const answer = Promise.withResolvers<unknown>();
     this.#calls.set(id, answer);
-    this.#transport.send(encodeRequest(id, method, params));
+    try {
+      this.#transport.send(encodeRequest(id, method, params));
+    } catch (error) {
+      this.#calls.delete(id);
+      answer.reject(error); // it is too long for the transport
+    }
     return answer.promise;
   }
 

@@ -31,7 +31,7 @@ export interface Transport {
   readonly answersAfterEnd: boolean;
   /** Bytes sent but not yet taken by the peer's socket. */
   readonly queuedBytes: number;
-  /** Queues a message; does nothing once the transport is closed. */
+  /** Queues a message; does nothing once the transport is closed. @throws {RpcError} when it is too long to be carried */
   send(message: OutgoingMessage): void;
   /** Resolves when {@linkcode queuedBytes} is at or below the low-water mark, or the transport is closed. */
   drained(): Promise<void>;

@@ -34,8 +34,16 @@ export type { OpenedDescriptor } from "./posix/posix_spawn.ts";
 export type { ByteStream } from "./byte_stream.ts";
 export type { ExitStatus } from "./posix/child_exit.ts";
 export { errorStack } from "./error_stack.ts";
-export { environmentRegistration } from "./remote/environment_registration.ts";
+export {
+  environmentRegistration,
+  type EnvironmentRegistrationOptions,
+  REMOTE_TRANSPORTS,
+  type RemoteTransport,
+} from "./remote/environment_registration.ts";
 export { executorRegistration, type ExecutorRegistrationOptions } from "./remote/executor_registration.ts";
+export type { NoiseKeyPair } from "../protocol/noise/noise_keys.ts";
+export type { NoisePublicKey } from "../protocol/noise/noise_public_key.ts";
+export type { HarnessQuestion, NoiseIdentity } from "./remote/noise_streams.ts";
 export type { Registration, RegistrationOptions, Rendezvous } from "./remote/registration.ts";
 export { BEARER_TOKEN_VARIABLE } from "./remote/registration_input.ts";
 export type { Sleep } from "./remote/registry_backoff.ts";

@@ -12,7 +12,8 @@ export function envCommand(ended: (status: number) => void) {
       "after",
       `
 They are read from environments.toml (or environments.jsonc) in CODEX_HOME, which is ~/.codex when it is not set. Without
-such a file, CODEX_EXEC_SERVER_URL names the only one; without both it is this machine.
+such a file, CODEX_EXEC_SERVER_URL names the only one; without both it is this machine. CODEX_EXEC_SERVER_NOISE_REGISTRY_URL,
+CODEX_EXEC_SERVER_NOISE_ENVIRONMENT_ID and CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN name one at a registry, before all of them.
 
 Exit status: 0; 1 when the configuration is wrong, or "check" did not reach every environment; 2 for wrong usage.`,
     )

@@ -32,7 +32,7 @@ export function registryCommand(ended: (status: number) => void) {
       "after",
       `
 Executors register with \`exec-server --remote URL --executor-id ID\` (or --environment-id ID, for many clients at once);
-codex 0.130.0 with the same flags. Clients ask POST /cloud/environment/ID/connect. Both send the token as
+codex 0.130.0 and 0.169.0 with the same flags. Clients ask POST /cloud/environment/ID/connect. Both send the token as
 authorization: Bearer. An environment belongs to who registered it: to all who have the capability token, or to the
 issuer and subject of a signed token. Everything is in memory: after a restart executors have to be started again.
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { LIMITS } from "../../protocol/mod.ts";
-import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress } from "../../server/mod.ts";
+import { DEFAULT_LISTEN, LOG_LEVELS, parseListenAddress, REMOTE_TRANSPORTS } from "../../server/mod.ts";
 import { authenticatorOf } from "../auth_options.ts";
 import { byteCount, duration, hostPattern } from "../option_values.ts";
 import { LIMIT_OPTIONS } from "../limit_options.ts";
@@ -53,6 +53,10 @@ export function serveCommand(ended: (status: number) => void) {
     .addOption(new Option("--remote <URL>", "dial out to this registry instead of listening"))
     .addOption(new Option("--executor-id <ID>", "register as this executor"))
     .addOption(new Option("--environment-id <ID>", "register as this environment, by the newer contract"))
+    .addOption(
+      new Option("--remote-transport <WAY>", "noise: encrypted for each client; plain: as it is (default: noise)")
+        .choices(REMOTE_TRANSPORTS),
+    )
     .addOption(new Option("--name <NAME>", "name shown by the registry"))
     .addOption(LISTENER_OPTIONS.wsAuth)
     .addOption(LISTENER_OPTIONS.wsTokenFile)

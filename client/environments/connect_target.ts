@@ -1,6 +1,7 @@
 import { ExecServerClient } from "../exec_server_client.ts";
 import type { ConnectTarget } from "../transport_source.ts";
-import type { EnvironmentTarget } from "./environment_target.ts";
+import { environmentTransport } from "../registry/environment_transport.ts";
+import type { EnvironmentTarget, RegistryTarget, UrlTarget } from "./environment_target.ts";
 
 /** What a server is told by a client of an environment. */
 const CLIENT_NAME = "codex-environment";
@@ -37,12 +38,10 @@ export async function connectTarget(
   options: ConnectTargetOptions = {},
 ): Promise<ExecServerClient> {
   const { recovery = "resume", slowReaders, resumeSessionId, recovering, log } = options;
-  const place: ConnectTarget = target.kind === "url" ? target.url : { ...target, log };
-  const client = await ExecServerClient.connect(place, {
+  const client = await ExecServerClient.connect(placeOf(target, log), {
     clientName: CLIENT_NAME,
     initializeTimeoutMs: Math.min(target.initializeTimeoutMs, MAX_TIMER_MS),
-    ...target.kind === "url" &&
-      { headers: target.headers, connectTimeoutMs: Math.min(target.connectTimeoutMs, MAX_TIMER_MS) },
+    ...target.kind === "url" && { headers: target.headers, connectTimeoutMs: connectTimeoutMs(target) },
     signal,
     recovery,
     slowReaders,
@@ -52,4 +51,19 @@ export async function connectTarget(
     if (client.failure === undefined) recovering?.(reason);
   });
   return client;
+}
+
+function placeOf(target: EnvironmentTarget, log: ConnectTargetOptions["log"]): ConnectTarget {
+  switch (target.kind) {
+    case "url":
+      return target.url;
+    case "program":
+      return { ...target, log };
+    case "registry":
+      return environmentTransport(target.environmentId, { ...target, connectTimeoutMs: connectTimeoutMs(target) });
+  }
+}
+
+function connectTimeoutMs(target: UrlTarget | RegistryTarget): number {
+  return Math.min(target.connectTimeoutMs, MAX_TIMER_MS);
 }

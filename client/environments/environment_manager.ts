@@ -5,6 +5,7 @@ import { resolveSelection } from "./default_selection.ts";
 import { EnvironmentError } from "./environment_error.ts";
 import type { EnvironmentProvider, EnvironmentsSnapshot } from "./environment_provider.ts";
 import { LOCAL_ID, type LocalBackends, LocalEnvironment } from "./local_environment.ts";
+import { noiseProvider } from "./noise_provider.ts";
 import type { OpenEnvironment } from "./open_environment.ts";
 import { readEnvironmentsFile } from "./read_environments_file.ts";
 import { openRemoteEnvironment } from "./remote_environment.ts";
@@ -58,29 +59,39 @@ export class EnvironmentManager implements AsyncDisposable {
   }
 
   /**
-   * Environments of `environments.toml` (or `environments.jsonc`) in a folder; when there is none, of
-   * `CODEX_EXEC_SERVER_URL`. A file, even an empty one, makes the variable count for nothing.
+   * The environment of the `CODEX_EXEC_SERVER_NOISE_*` variables; without them, environments of `environments.toml` (or
+   * `environments.jsonc`) in a folder; when there is none, of `CODEX_EXEC_SERVER_URL`. A file, even an empty one, makes
+   * that variable count for nothing.
    *
    * @param codexHome folder
    * @param options also `variables`, the process's own by default
    * @throws {EnvironmentError} when the file is wrong; there is no fallback to the variable
+   * @throws {RegistryError} when some of the Noise variables are missing
    */
   static async fromCodexHome(
     codexHome: string,
     options: EnvironmentManagerOptions & { readonly variables?: Readonly<Record<string, string>> } = {},
   ): Promise<EnvironmentManager> {
+    const open = options.open ?? openRemoteEnvironment;
+    const noise = noiseProvider(variablesOf(options), open);
+    if (noise !== undefined) return await EnvironmentManager.create(noise, options);
     const config = await readEnvironmentsFile(codexHome);
     if (config === undefined) return await EnvironmentManager.fromEnv(options);
-    const open = options.open ?? openRemoteEnvironment;
     return await EnvironmentManager.create(configProvider(config, { configDir: codexHome, open }), options);
   }
 
-  /** Environments of `CODEX_EXEC_SERVER_URL`. @param options also `variables`, the process's own by default */
-  static fromEnv(
+  /**
+   * The environment of the `CODEX_EXEC_SERVER_NOISE_*` variables; without them those of `CODEX_EXEC_SERVER_URL`.
+   *
+   * @param options also `variables`, the process's own by default
+   * @throws {RegistryError} when some of the Noise variables are missing
+   */
+  static async fromEnv(
     options: EnvironmentManagerOptions & { readonly variables?: Readonly<Record<string, string>> } = {},
   ): Promise<EnvironmentManager> {
-    const value = options.variables === undefined ? Deno.env.get(URL_VARIABLE) : options.variables[URL_VARIABLE];
-    return EnvironmentManager.create(urlProvider(value, options.open ?? openRemoteEnvironment), options);
+    const variable = variablesOf(options), open = options.open ?? openRemoteEnvironment;
+    const provider = noiseProvider(variable, open) ?? urlProvider(variable(URL_VARIABLE), open);
+    return await EnvironmentManager.create(provider, options);
   }
 
   /** A manager with nothing in it and no default; environments can be added. */
@@ -178,6 +189,12 @@ export class EnvironmentManager implements AsyncDisposable {
     this.#replaced.delete(oldest);
     Promise.resolve(oldest[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for it
   }
+}
+
+function variablesOf(
+  { variables }: { readonly variables?: Readonly<Record<string, string>> },
+): (name: string) => string | undefined {
+  return variables === undefined ? (name) => Deno.env.get(name) : (name) => variables[name];
 }
 
 function checkAddedId(id: string): void {

@@ -31,8 +31,26 @@ export interface ProgramTarget {
   readonly initializeTimeoutMs: number;
 }
 
+/** An exec-server that has registered at a registry and is reached through its rendezvous, encrypted by Noise. */
+export interface RegistryTarget {
+  /** Tells the kinds apart. */
+  readonly kind: "registry";
+  /** Base URL of the registry. */
+  readonly registryUrl: string;
+  /** The environment there. */
+  readonly environmentId: string;
+  /** Sent to the registry as `authorization: Bearer`. */
+  readonly bearerToken: string;
+  /** Sent to the registry as `chatgpt-account-id`. */
+  readonly chatgptAccountId?: string | undefined;
+  /** Bound of connecting to the rendezvous, and of the encryption's handshake, ms. */
+  readonly connectTimeoutMs: number;
+  /** Bound of the handshake, ms. */
+  readonly initializeTimeoutMs: number;
+}
+
 /** Where the exec-server of an environment is. */
-export type EnvironmentTarget = UrlTarget | ProgramTarget;
+export type EnvironmentTarget = UrlTarget | ProgramTarget | RegistryTarget;
 
 /** A named exec-server. */
 export interface NamedTarget {

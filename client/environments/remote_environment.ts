@@ -43,7 +43,7 @@ export class RemoteEnvironment implements Environment {
     this.#client = new SharedClient({
       connect: (signal) => connectTarget(target, signal, options),
       // a program that has ended is not started again
-      reopen: target.kind === "url",
+      reopen: target.kind !== "program",
     });
     this.exec = new RemoteExec(this.#client.get);
     this.filesystem = new RemoteFilesystem(this.#client.get);

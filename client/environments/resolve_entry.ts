@@ -1,6 +1,6 @@
 import { bearerHeaders } from "./websocket_headers.ts";
 import { EnvironmentError } from "./environment_error.ts";
-import { DEFAULT_TIMEOUT_MS, type EnvironmentTarget, type NamedTarget } from "./environment_target.ts";
+import { DEFAULT_TIMEOUT_MS, type NamedTarget, type ProgramTarget, type UrlTarget } from "./environment_target.ts";
 import type { EnvironmentEntry } from "./environments_config.ts";
 import { trimWhiteSpace } from "./trim.ts";
 import { checkWebSocketUrl } from "./websocket_url.ts";
@@ -31,7 +31,7 @@ export function resolveEntry(
       throw new EnvironmentError(`environment \`${id}\` ${key} requires url`);
     }
   }
-  let target: EnvironmentTarget;
+  let target: UrlTarget | ProgramTarget;
   if (url !== undefined && program === undefined) target = urlTarget(url, entry);
   else if (url === undefined && program !== undefined) target = programTarget(program, entry, configDir);
   else throw new EnvironmentError(`environment \`${id}\` must set exactly one of url or program`);
@@ -53,7 +53,7 @@ function checkId(id: string): void {
   }
 }
 
-function urlTarget(rawUrl: string, entry: EnvironmentEntry): EnvironmentTarget {
+function urlTarget(rawUrl: string, entry: EnvironmentEntry): UrlTarget {
   const url = trimWhiteSpace(rawUrl);
   checkWebSocketUrl(url);
   return {
@@ -64,7 +64,7 @@ function urlTarget(rawUrl: string, entry: EnvironmentEntry): EnvironmentTarget {
   };
 }
 
-function programTarget(rawProgram: string, entry: EnvironmentEntry, configDir: string | undefined): EnvironmentTarget {
+function programTarget(rawProgram: string, entry: EnvironmentEntry, configDir: string | undefined): ProgramTarget {
   const program = trimWhiteSpace(rawProgram);
   if (program === "") throw new EnvironmentError(`environment \`${entry.id}\` program cannot be empty`);
   return {

@@ -16,7 +16,8 @@ export interface EnvironmentUrlOptions {
  * Asks a registry where an environment is reached. The URL holds a secret; it stays good for reconnects while the
  * registry knows the environment.
  *
- * Source: environments, section 6.5, without the Noise relay: an environment that insists on it is refused.
+ * Source: environments, section 6.5, without Noise: an environment that insists on it is refused, and
+ * {@linkcode environmentTransport} is for those.
  *
  * @returns a URL for {@linkcode connectWebSocket}
  * @throws {RegistryError} when the registry cannot be reached or refuses
@@ -38,7 +39,7 @@ export async function environmentUrl(id: string, options: EnvironmentUrlOptions)
   if (profile !== undefined) {
     throw RegistryError.transport(
       "environment",
-      `environment registry returned unsupported security profile \`${profile}\`: this client has no Noise relay`,
+      `environment registry returned unsupported security profile \`${profile}\`: environmentTransport() reaches it`,
     );
   }
   if (typeof url !== "string") throw RegistryError.transport("environment", "missing field `url`");

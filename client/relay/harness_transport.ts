@@ -1,4 +1,4 @@
-import type { BinaryTransport, OutgoingMessage, Transport } from "../../protocol/mod.ts";
+import type { BinaryTransport, IncomingFrame, OutgoingMessage, Transport } from "../../protocol/mod.ts";
 import { decodeRelayFrame, type RelayFrame } from "../../protocol/relay/relay_frame.ts";
 import { RelayStream } from "../../protocol/relay/relay_stream.ts";
 
@@ -9,10 +9,28 @@ import { RelayStream } from "../../protocol/relay/relay_stream.ts";
  * Source: environments, section 6.4.
  */
 export function harnessTransport(socket: BinaryTransport): Transport {
-  const stream = new RelayStream(socket, crypto.randomUUID(), () => {});
-  let failure: string | undefined;
+  const stream = new RelayStream(socket, crypto.randomUUID());
   stream.sendFrame({ kind: "resume", nextSeq: 0 });
-  const reading = receive(socket, stream, (reason) => failure ??= reason);
+  return streamTransport({ socket, stream, messages: socket.messages, read: readFrame });
+}
+
+/** What {@linkcode streamTransport} is made of. */
+export interface StreamParts {
+  /** Carries the stream, and nothing else that anybody wants. */
+  readonly socket: BinaryTransport;
+  /** Open on this side. */
+  readonly stream: RelayStream;
+  /** What the websocket receives from now on. */
+  readonly messages: AsyncIterable<IncomingFrame>;
+  /** Makes a frame of it. @throws {Error} which ends the transport */
+  readonly read: (message: IncomingFrame) => RelayFrame;
+}
+
+/** A relay stream that has its websocket for itself: they end together. */
+export function streamTransport(parts: StreamParts): Transport {
+  const { socket, stream } = parts;
+  let failure: string | undefined;
+  const reading = receive(parts, (reason) => failure ??= reason);
   return {
     label: stream.label,
     messages: stream.messages,
@@ -34,14 +52,14 @@ export function harnessTransport(socket: BinaryTransport): Transport {
   };
 }
 
-/** Until the executor's reset, the end of the websocket, or something that is no relay frame. */
-async function receive(socket: BinaryTransport, stream: RelayStream, failed: (reason: string) => void): Promise<void> {
-  for await (const message of socket.messages) {
+/** Until the executor's reset, the end of the websocket, or something that the stream cannot go on after. */
+async function receive({ socket, stream, messages, read }: StreamParts, failed: (why: string) => void): Promise<void> {
+  for await (const message of messages) {
     try {
-      const frame = frameOf(message);
-      if (frame.streamId !== stream.streamId) continue;
-      if (frame.body.kind === "data") await stream.deliver(frame.body.payload);
-      else if (frame.body.kind === "reset") throw new Error(frame.body.reason);
+      const { streamId, body } = read(message);
+      if (streamId !== stream.streamId) continue;
+      if (body.kind === "data") await stream.deliver(body.seq, body.payload);
+      else if (body.kind === "reset") throw new Error(body.reason);
     } catch (error) {
       failed(error instanceof Error ? error.message : String(error));
       break;
@@ -53,7 +71,7 @@ async function receive(socket: BinaryTransport, stream: RelayStream, failed: (re
 }
 
 /** @throws {Error} saying why it is none */
-function frameOf(message: string | Uint8Array | Error): RelayFrame {
+function readFrame(message: IncomingFrame): RelayFrame {
   if (message instanceof Uint8Array) return decodeRelayFrame(message);
   if (message instanceof Error) throw message;
   throw new Error("relay exec-server transport expects binary protobuf frames");

@@ -7,10 +7,14 @@ export type RegistryNoun = "executor" | "environment";
  * Source: environments, sections 1.13 and 6.2.
  */
 export class RegistryError extends Error {
-  /** Makes an error. @param message with its prefix; @param options the cause */
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether the same request may succeed a little later. */
+  readonly temporary: boolean;
+
+  /** Makes an error. @param message with its prefix; @param options the cause, and whether it passes */
+  constructor(message: string, { temporary = false, ...options }: ErrorOptions & { temporary?: boolean } = {}) {
     super(message, options);
     this.name = "RegistryError";
+    this.temporary = temporary;
   }
 
   /** What was asked for cannot be. */
@@ -23,15 +27,22 @@ export class RegistryError extends Error {
     return new RegistryError(`${noun} registry authentication error: ${detail}`);
   }
 
-  /** The registry could not be reached or answered nonsense. */
+  /** The registry answered nonsense. */
   static transport(noun: RegistryNoun, detail: string, cause?: unknown): RegistryError {
     return new RegistryError(`${noun} registry request failed: ${detail}${causes(cause)}`, { cause });
+  }
+
+  /** The registry could not be reached. */
+  static unreachable(noun: RegistryNoun, detail: string, cause: unknown): RegistryError {
+    const text = `${noun} registry request failed: ${detail}${causes(cause)}`;
+    return new RegistryError(text, { cause, temporary: true });
   }
 
   /** The registry refused. @param status such as `404 Not Found`; @param code the registry's own */
   static refused(noun: RegistryNoun, status: string, code: string | undefined, detail: string): RegistryError {
     const reason = code === undefined ? status : `${status}, ${code}`;
-    return new RegistryError(`${noun} registry request failed (${reason}): ${detail}`);
+    const temporary = /^(408|409|429|5\d\d) /.test(status);
+    return new RegistryError(`${noun} registry request failed (${reason}): ${detail}`, { temporary });
   }
 }
 

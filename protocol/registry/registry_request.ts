@@ -14,6 +14,8 @@ export interface RegistryRequest {
   readonly bearerToken: string;
   /** Sent as JSON; nothing when absent. */
   readonly body?: unknown;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Whether redirects are followed; the token stays within the origin. */
   readonly followRedirects: boolean;
   /** Ends it. */
@@ -36,6 +38,7 @@ export async function registryRequest(request: RegistryRequest): Promise<unknown
     response = await fetch(url, {
       method: "POST",
       headers: {
+        ...request.headers,
         authorization: `Bearer ${request.bearerToken}`,
         ...(request.body === undefined ? {} : { "content-type": "application/json" }),
         accept: "*/*",
@@ -47,7 +50,7 @@ export async function registryRequest(request: RegistryRequest): Promise<unknown
     text = await boundedText(response);
   } catch (error) {
     request.signal.throwIfAborted();
-    throw RegistryError.transport(noun, `error sending request for url (${withoutSecrets(url)})`, error);
+    throw RegistryError.unreachable(noun, `error sending request for url (${withoutSecrets(url)})`, error);
   }
   if (!response.ok) throw refusal(noun, response.status, text);
   try {

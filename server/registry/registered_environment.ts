@@ -1,7 +1,7 @@
 import { LIMITS } from "../../protocol/mod.ts";
+import type { NoisePublicKeyJson } from "../../protocol/noise/noise_public_key.ts";
 import { DirectRendezvous } from "./direct_rendezvous.ts";
 import { Grants } from "./grants.ts";
-import type { NoisePublicKey } from "./registry_requests.ts";
 import { RelayRendezvous } from "./relay_rendezvous.ts";
 import type { Rendezvous } from "./rendezvous.ts";
 
@@ -9,12 +9,14 @@ import type { Rendezvous } from "./rendezvous.ts";
 export type Speech =
   | { readonly kind: "direct" }
   | { readonly kind: "relay" }
-  | { readonly kind: "noise"; readonly executorKey: NoisePublicKey };
+  | { readonly kind: "noise"; readonly executorKey: NoisePublicKeyJson };
 
-/** The key a client may use, and for which registration. */
+/** The key a client may use, and for what. */
 export interface HarnessKey {
   readonly registrationId: string;
-  readonly key: NoisePublicKey;
+  readonly key: NoisePublicKeyJson;
+  /** The connection it was first used for; it is good for no other. */
+  streamId?: string;
 }
 
 /** An environment that registered: who it belongs to, how it speaks, where it meets its clients. */
@@ -28,10 +30,12 @@ export class RegisteredEnvironment {
   /** Secrets of clients' rendezvous URLs. */
   readonly clients = new Grants<true>(LIMITS.maxRegistryGrants);
   /** Authorizations of clients' keys. */
-  readonly keys = new Grants<HarnessKey>(LIMITS.maxRegistryGrants);
+  readonly keys = new Grants<HarnessKey>(LIMITS.maxRegistryGrants, LIMITS.harnessKeyTtlMs);
   #speech: Speech;
   #executors = new Grants<true>(1);
   #registrationId = "";
+  /** The registration of the executor that came last. */
+  #arrived = "";
   #waiting: PromiseWithResolvers<void> | undefined;
   #seen = performance.now();
 
@@ -65,6 +69,16 @@ export class RegisteredEnvironment {
   /** Whether a secret is that of the last registration. */
   admitsExecutor(secret: string): boolean {
     return this.#executors.find(secret) ?? false;
+  }
+
+  /** An executor comes. @param registrationId of the registration that let it in */
+  arrived(registrationId: string): void {
+    this.#arrived = registrationId;
+  }
+
+  /** Whether the executor of the last registration is there: a handshake with another one must fail. */
+  get isCurrent(): boolean {
+    return this.rendezvous.present && this.#arrived === this.#registrationId;
   }
 
   /** Whether its executor is gone for longer than a client would wait. */

@@ -1,8 +1,10 @@
 import { LIMITS } from "../../protocol/mod.ts";
+import type { NoisePublicKeyJson } from "../../protocol/noise/noise_public_key.ts";
+import { NOISE_PROFILE } from "../../protocol/noise/noise_suite.ts";
 import { checkEnvironmentId } from "../../protocol/registry/environment_id.ts";
 import { RegisteredEnvironment, type Speech } from "./registered_environment.ts";
 import { RegistryFault } from "./registry_fault.ts";
-import { NOISE_PROFILE, type NoisePublicKey, type RegisterExecutor, type ValidateKey } from "./registry_requests.ts";
+import type { RegisterExecutor, ValidateKey } from "./registry_requests.ts";
 
 /** Makes the rendezvous URL of one side. */
 export type RendezvousUrl = (id: string, role: "executor" | "harness" | "client", secret: string) => string;
@@ -31,7 +33,7 @@ export class Registry {
   registerEnvironment(
     id: string,
     owner: string,
-    executorKey: NoisePublicKey | undefined,
+    executorKey: NoisePublicKeyJson | undefined,
     url: RendezvousUrl,
   ): Record<string, unknown> {
     const speech: Speech = executorKey === undefined ? { kind: "relay" } : { kind: "noise", executorKey };
@@ -51,7 +53,7 @@ export class Registry {
   connect(
     id: string,
     owner: string,
-    harnessKey: NoisePublicKey | undefined,
+    harnessKey: NoisePublicKeyJson | undefined,
     url: RendezvousUrl,
   ): Record<string, unknown> {
     const environment = this.owned(id, owner);
@@ -76,12 +78,22 @@ export class Registry {
     };
   }
 
-  /** Whether a client's key was authorized by {@linkcode connect}. @throws {RegistryFault} */
-  validate(id: string, owner: string, body: ValidateKey): { valid: boolean } {
-    const grant = this.owned(id, owner).keys.find(body.harness_key_authorization);
-    const same = grant !== undefined && grant.registrationId === body.executor_registration_id &&
-      JSON.stringify(keyParts(grant.key)) === JSON.stringify(keyParts(body.harness_public_key));
-    return { valid: same };
+  /**
+   * Whether a client's key was authorized by {@linkcode connect}, lately and for the registration that still counts.
+   *
+   * @param streamId the connection it is used for; a second one is refused
+   * @throws {RegistryFault}
+   */
+  validate(id: string, owner: string, body: ValidateKey, streamId: string | undefined): { valid: boolean } {
+    const environment = this.owned(id, owner);
+    const grant = environment.keys.find(body.harness_key_authorization);
+    const { executor_registration_id: registrationId, harness_public_key: key } = body;
+    if (grant === undefined || grant.registrationId !== registrationId || !sameKey(grant.key, key)) {
+      return { valid: false };
+    }
+    if (registrationId !== environment.registrationId) return { valid: false };
+    if (streamId !== undefined) grant.streamId ??= streamId;
+    return { valid: streamId === undefined || grant.streamId === streamId };
   }
 
   /** An environment by id. @throws {RegistryFault} 404, also for somebody else's */
@@ -153,6 +165,6 @@ export class Registry {
   }
 }
 
-function keyParts({ suite, x25519_public_key, mlkem768_public_key }: NoisePublicKey): string[] {
-  return [suite, x25519_public_key, mlkem768_public_key];
+function sameKey(one: NoisePublicKeyJson, other: NoisePublicKeyJson): boolean {
+  return one.x25519_public_key === other.x25519_public_key && one.mlkem768_public_key === other.mlkem768_public_key;
 }

@@ -1,21 +1,20 @@
 import { z } from "zod";
+import { type NoisePublicKeyJson, noisePublicKeySchema } from "../../protocol/noise/noise_public_key.ts";
+import { NOISE_PROFILE } from "../../protocol/noise/noise_suite.ts";
 import { RegistryFault } from "./registry_fault.ts";
 
-/** The one security profile of the newer contract (environments, section 6.5). */
-export const NOISE_PROFILE = "noise_hybrid_ik_v1";
-
-const publicKey = z.strictObject({ suite: z.string(), x25519_public_key: z.string(), mlkem768_public_key: z.string() });
 const registerExecutor = z.object({ idempotency_id: z.string(), executor_id: z.string(), name: z.string() });
-const registerNoise = z.object({ security_profile: z.literal(NOISE_PROFILE), executor_public_key: publicKey });
-const connectNoise = z.object({ harness_public_key: publicKey });
+const registerNoise = z.object({
+  security_profile: z.literal(NOISE_PROFILE),
+  executor_public_key: noisePublicKeySchema,
+});
+const connectNoise = z.object({ harness_public_key: noisePublicKeySchema });
 const validate = z.object({
   executor_registration_id: z.string(),
-  harness_public_key: publicKey,
+  harness_public_key: noisePublicKeySchema,
   harness_key_authorization: z.string(),
 });
 
-/** A public key of the Noise relay; the registry passes it on and never uses it. */
-export type NoisePublicKey = z.infer<typeof publicKey>;
 /** Body of a registration of the older contract. */
 export type RegisterExecutor = z.infer<typeof registerExecutor>;
 /** Body of `validate`. */
@@ -27,12 +26,12 @@ export function readRegisterExecutor(body: Uint8Array): RegisterExecutor {
 }
 
 /** Reads the body of a registration of the newer contract: empty, or a key for Noise. @throws {RegistryFault} 400 */
-export function readRegisterEnvironment(body: Uint8Array): NoisePublicKey | undefined {
+export function readRegisterEnvironment(body: Uint8Array): NoisePublicKeyJson | undefined {
   return body.length === 0 ? undefined : read(registerNoise, body).executor_public_key;
 }
 
 /** Reads the body of `connect`: empty, or a key for Noise. @throws {RegistryFault} 400 */
-export function readConnect(body: Uint8Array): NoisePublicKey | undefined {
+export function readConnect(body: Uint8Array): NoisePublicKeyJson | undefined {
   return body.length === 0 ? undefined : read(connectNoise, body).harness_public_key;
 }
 

@@ -113,7 +113,11 @@ export class RegistryServer {
     if (route.kind === "rendezvous") return await this.#rendezvous(stream, head, route, name, peer, inTime);
     const principal = await this.#authenticate(head, peer);
     const body = await readHttpBody(stream, head);
-    const result = this.#answer(route, principal, body, this.#rendezvousUrl(head));
+    // who is refused anyway need not wait
+    if (route.kind === "connect" && readConnect(body) !== undefined) {
+      await this.#executorOf(this.#registry.owned(route.id, principal));
+    }
+    const result = this.#answer(route, principal, body, head);
     this.#log.info("request", { kind: route.kind, environment: route.id });
     await write(stream, jsonAnswer(200, result));
   }
@@ -122,8 +126,9 @@ export class RegistryServer {
     { kind, id }: Exclude<RegistryRoute, Asked>,
     principal: Principal,
     body: Uint8Array,
-    url: RendezvousUrl,
+    head: HttpHead,
   ): unknown {
+    const url = this.#rendezvousUrl(head);
     switch (kind) {
       case "registerExecutor":
         return this.#registry.registerExecutor(id, principal, readRegisterExecutor(body), url);
@@ -132,8 +137,19 @@ export class RegistryServer {
       case "connect":
         return this.#registry.connect(id, principal, readConnect(body), url);
       case "validate":
-        return this.#registry.validate(id, principal, readValidate(body));
+        return this.#registry.validate(id, principal, readValidate(body), head.headers.get("x-codex-noise-stream-id"));
     }
+  }
+
+  /** What is told of a Noise environment holds for one registration: one that is just being renewed is waited for. */
+  async #executorOf(environment: RegisteredEnvironment): Promise<void> {
+    if (environment.speech.kind !== "noise" || environment.isAway) return;
+    await waitUntil(
+      environment,
+      () => environment.isCurrent || this.#registry.find(environment.id) !== environment,
+      LIMITS.meetingWaitMs,
+    );
+    if (!environment.isCurrent) throw offline(environment.id);
   }
 
   async #rendezvous(
@@ -152,11 +168,18 @@ export class RegistryServer {
     if (asked.role !== "executor") {
       const role = speech.kind === "direct" ? "client" : "harness";
       if (asked.role !== role) throw new RegistryFault(400, "invalid_request", `role: expected ${role}`);
-      await waitUntilOpen(environment, () => this.#registry.find(environment.id) === environment);
+      await waitUntil(
+        environment,
+        () => rendezvous.open || this.#registry.find(environment.id) !== environment,
+        LIMITS.rendezvousWaitMs,
+      );
+      if (!rendezvous.open) throw offline(environment.id);
     }
+    const { registrationId } = environment;
     await writeAll(stream, await encodeUpgrade(decision.key));
     const socket = new WebSocketTransport(stream, `websocket ${name}`, head.rest);
     if (asked.role === "executor") {
+      environment.arrived(registrationId);
       const served = rendezvous.executor(socket);
       this.#registry.presence(environment);
       this.#log.info("executor connected", { environment: environment.id });
@@ -200,21 +223,22 @@ function hostOf(host: string | undefined): string {
   throw new RegistryFault(400, "invalid_request", "malformed Host header");
 }
 
-/** An executor that is just reconnecting is waited for. @param known whether the registry still knows the environment */
-async function waitUntilOpen(environment: RegisteredEnvironment, known: () => boolean): Promise<void> {
+/** Waits until something is true that changes with an environment's executor, or for so long. */
+async function waitUntil(environment: RegisteredEnvironment, isTrue: () => boolean, limitMs: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let late = false;
   const deadline = new Promise<void>((resolve) =>
     timer = setTimeout(() => {
       late = true;
       resolve();
-    }, LIMITS.rendezvousWaitMs)
+    }, limitMs)
   );
-  while (!environment.rendezvous.open && !late && known()) await Promise.race([environment.nextChange(), deadline]);
+  while (!isTrue() && !late) await Promise.race([environment.nextChange(), deadline]);
   clearTimeout(timer);
-  if (!environment.rendezvous.open) {
-    throw new RegistryFault(503, "environment_offline", `environment \`${environment.id}\` is offline or taken`);
-  }
+}
+
+function offline(id: string): RegistryFault {
+  return new RegistryFault(503, "environment_offline", `environment \`${id}\` is offline or taken`);
 }
 
 function jsonAnswer(status: number, value: unknown): HttpAnswer {

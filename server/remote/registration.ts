@@ -1,9 +1,13 @@
+import type { NoiseIdentity } from "./noise_streams.ts";
+
 /** Where an executor dials after it was registered. */
 export interface Rendezvous {
   /** `ws://` or `wss://`; holds a secret, so it is never logged. */
   readonly url: string;
   /** What to tell the operator. */
   readonly notice: string;
+  /** What the connections on it are encrypted with; they are not when absent. */
+  readonly noise?: NoiseIdentity | undefined;
 }
 
 /** One way to register at a registry and to speak on its rendezvous. */

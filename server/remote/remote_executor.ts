@@ -1,7 +1,7 @@
 import { type BinaryTransport, LIMITS, type Transport } from "../../protocol/mod.ts";
 import type { Logger } from "../log.ts";
 import { RegistryBackoff, type Sleep } from "./registry_backoff.ts";
-import type { Registration } from "./registration.ts";
+import type { Registration, Rendezvous } from "./registration.ts";
 
 /** What an executor needs that dials out to a registry. */
 export interface RemoteExecutorOptions {
@@ -27,6 +27,8 @@ export interface DialOptions {
   readonly signal: AbortSignal;
   /** A longer message closes the connection. */
   readonly maxMessageBytes: number;
+  /** Sent with the HTTP request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -42,13 +44,13 @@ export async function runRemoteExecutor(options: RemoteExecutorOptions): Promise
   const backoff = new RegistryBackoff(options.sleep);
   while (!signal.aborted) {
     try {
-      const { url, notice } = await registration.register(signal);
-      options.registered(notice);
-      const socket = await dial(options, url);
+      const rendezvous = await registration.register(signal);
+      options.registered(rendezvous.notice);
+      const socket = await dial(options, rendezvous);
       if (socket !== undefined) {
         backoff.reset();
         log.info("rendezvous connected");
-        await serveRendezvous(socket, options);
+        await serveRendezvous(socket, rendezvous, options);
         log.info("rendezvous closed");
       }
       await backoff.wait(signal);
@@ -58,10 +60,15 @@ export async function runRemoteExecutor(options: RemoteExecutorOptions): Promise
   }
 }
 
-async function dial({ dial, signal, log }: RemoteExecutorOptions, url: string): Promise<BinaryTransport | undefined> {
+async function dial(
+  { dial, signal, log }: RemoteExecutorOptions,
+  { url, noise }: Rendezvous,
+): Promise<BinaryTransport | undefined> {
+  // names the connection for the logs of both sides, as codex 0.169.0 does
+  const headers = noise === undefined ? undefined : { "x-request-id": `req_${randomHex()}` };
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.registryTimeoutMs)]);
   try {
-    return await dial(url, { signal: limited, maxMessageBytes: LIMITS.maxMessageBytes });
+    return await dial(url, { signal: limited, maxMessageBytes: LIMITS.maxMessageBytes, headers });
   } catch (error) {
     signal.throwIfAborted();
     const detail = error instanceof Error ? error.message : String(error);
@@ -72,11 +79,16 @@ async function dial({ dial, signal, log }: RemoteExecutorOptions, url: string): 
 
 async function serveRendezvous(
   socket: BinaryTransport,
+  { noise }: Rendezvous,
   { registration, serve, signal, log }: RemoteExecutorOptions,
 ): Promise<void> {
   const close = () => void socket.close({ code: 1001, text: "executor is shutting down" });
   signal.addEventListener("abort", close, { once: true });
   try {
+    if (noise !== undefined) {
+      const { serveNoiseRelay } = await import("./noise_streams.ts");
+      return await serveNoiseRelay(socket, noise, { serve, log });
+    }
     if (!registration.relay) return await serve(socket);
     const { serveRelay } = await import("./relay_streams.ts");
     await serveRelay(socket, { serve, log });
@@ -84,4 +96,8 @@ async function serveRendezvous(
     signal.removeEventListener("abort", close);
     await socket.close();
   }
+}
+
+function randomHex(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

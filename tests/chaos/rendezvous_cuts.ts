@@ -1,4 +1,11 @@
-import { connectWebSocket, dialWebSocket, environmentUrl, ExecServerClient } from "../../client/mod.ts";
+import {
+  connectWebSocket,
+  dialWebSocket,
+  environmentTransport,
+  environmentUrl,
+  ExecServerClient,
+} from "../../client/mod.ts";
+import type { Transport } from "../../protocol/mod.ts";
 import {
   CapabilityToken,
   environmentRegistration,
@@ -12,10 +19,13 @@ import { ChaosProxy } from "../support/chaos_proxy.ts";
 import { until } from "../support/until.ts";
 import { Worker } from "./worker.ts";
 
+/** How an executor speaks at its rendezvous. */
+export type RendezvousKind = "executor" | "environment" | "noise";
+
 /** How much is broken. */
 export interface RendezvousCutsOptions {
-  /** Whether one websocket carries one connection as it is, or many by relay frames. */
-  readonly kind: "executor" | "environment";
+  /** Whether one websocket carries one connection as it is, or many by relay frames, as they are or over Noise. */
+  readonly kind: RendezvousKind;
   /** Websockets to the rendezvous that are cut or go silent, the executor's and the clients'. */
   readonly breaks: number;
   /** Clients at once; an executor takes one. */
@@ -48,16 +58,16 @@ const STALLS = 0.02, MAX_BYTES = 400_000;
  */
 export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<RendezvousCutsReport> {
   const random = seededRandom(options.seed);
-  const registry = new RegistryServer({ authenticator: await CapabilityToken.of(TOKEN) });
+  await using proxy = new ChaosProxy("ws://127.0.0.1:1");
+  // the registry itself is asked directly, every rendezvous is reached through the proxy
+  const registry = new RegistryServer({ authenticator: await CapabilityToken.of(TOKEN), publicUrl: proxy.url });
   const registryUrl = await registry.listen({ kind: "websocket", hostname: "127.0.0.1", port: 0 });
   await using _registry = { [Symbol.asyncDispose]: () => registry.close() };
-  await using proxy = new ChaosProxy(registryUrl);
-  const throughProxy = (url: string) => url.replace(/^ws:\/\/[^/]+/, proxy.url);
-  await using executor = await startExecutor(options.kind, registryUrl, throughProxy);
+  proxy.redirect(registryUrl);
+  await using executor = await startExecutor(options.kind, registryUrl);
   await until("the executor has dialled", () => executor.dials > 0, 30_000);
   const clients = await Promise.all(Array.from({ length: options.clients }, async () => {
-    const url = throughProxy(await environmentUrl(ID, { registryUrl, bearerToken: TOKEN }));
-    const open = () => connectWebSocket(url, { pingIntervalMs: PING_INTERVAL_MS });
+    const open = await opener(options.kind, registryUrl);
     return await ExecServerClient.connect(open, { clientName: "cuts", recovery: "resume" });
   }));
   const places = clients.flatMap((client) => Array.from({ length: options.processes }, () => client));
@@ -88,14 +98,25 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   };
 }
 
-/** Registers at the registry itself, and dials the rendezvous through the proxy. */
-async function startExecutor(
-  kind: "executor" | "environment",
+/** How a client connects, again and again. */
+async function opener(
+  kind: RendezvousKind,
   registryUrl: string,
-  throughProxy: (url: string) => string,
+): Promise<(signal?: AbortSignal) => Promise<Transport>> {
+  const options = { registryUrl, bearerToken: TOKEN };
+  if (kind === "noise") return environmentTransport(ID, { ...options, pingIntervalMs: PING_INTERVAL_MS });
+  const url = await environmentUrl(ID, options);
+  return () => connectWebSocket(url, { pingIntervalMs: PING_INTERVAL_MS });
+}
+
+async function startExecutor(
+  kind: RendezvousKind,
+  registryUrl: string,
 ): Promise<{ dials: number } & AsyncDisposable> {
   const options = { registryUrl, id: ID, bearerToken: TOKEN };
-  const registration = kind === "executor" ? await executorRegistration(options) : environmentRegistration(options);
+  const registration = kind === "executor"
+    ? await executorRegistration(options)
+    : environmentRegistration({ ...options, transport: kind === "noise" ? "noise" : "plain" });
   const silent = () => {};
   const errors: unknown[] = [];
   const server = await ExecServer.create({
@@ -108,7 +129,7 @@ async function startExecutor(
     serve: (transport) => server.serve(transport),
     dial: (url, dialOptions) => {
       state.dials++;
-      return dialWebSocket(throughProxy(url), { ...dialOptions, pingIntervalMs: PING_INTERVAL_MS });
+      return dialWebSocket(url, { ...dialOptions, pingIntervalMs: PING_INTERVAL_MS });
     },
     registered: silent,
     log: {

@@ -72,6 +72,12 @@ Deno.test("env: the variable when there is no file, and a wrong file stops every
   assertEquals((await list({})).text, "* local  this machine\n");
   assertEquals((await list({ CODEX_EXEC_SERVER_URL: "none" })).text, "");
   assertEquals((await list({ CODEX_EXEC_SERVER_URL: "ws://h:1" })).text, "* remote  ws://h:1\n");
+  const noise = {
+    CODEX_EXEC_SERVER_NOISE_REGISTRY_URL: "https://me:secret@h:1/?k=secret",
+    CODEX_EXEC_SERVER_NOISE_ENVIRONMENT_ID: "box",
+    CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN: "secret",
+  };
+  assertEquals((await list(noise)).text, "* remote  environment box at https://h:1/, over Noise\n");
   await using home = await config("[[environments]]\nid = 'a b'\nurl = 'ws://h'");
   const { code, stderr } = await list({ ...home.env, CODEX_EXEC_SERVER_URL: "ws://h:1" });
   assertEquals(code, 1);

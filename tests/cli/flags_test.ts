@@ -38,6 +38,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--remote": "instead of listening",
   "--executor-id": "register as this executor",
   "--environment-id": "register as this environment",
+  "--remote-transport": "noise",
   "--name": "shown by the registry",
 };
 

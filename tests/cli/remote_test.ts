@@ -20,6 +20,8 @@ Deno.test("--remote: excludes --listen and needs an id", async () => {
     stderr: "error: the following required arguments were not provided:\n  --executor-id <ID>\n",
   });
   assertEquals((await runCli(...remote, "--executor-id", "e", "--environment-id", "e")).code, 2);
+  assertEquals((await runCli(...remote, "--executor-id", "e", "--remote-transport", "noise")).code, 2);
+  assertEquals((await runCli(...remote, "--environment-id", "e", "--remote-transport", "smoke")).code, 2);
 });
 
 Deno.test("--remote: an executor that cannot register ends with 1 and says why", async () => {

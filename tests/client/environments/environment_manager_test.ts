@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import {
+  ClientError,
   configProvider,
   type DefaultSelection,
   type Environment,
@@ -13,7 +14,9 @@ import {
 } from "../../../client/mod.ts";
 import { withoutLocal } from "../../../client/environments/environment_provider.ts";
 import { LIMITS } from "../../../protocol/mod.ts";
-import { localBackends } from "../../../mod.ts";
+import { RegistryError } from "../../../protocol/registry/registry_error.ts";
+import { localBackends, VERSION } from "../../../mod.ts";
+import { startExecutor, startRegistry } from "../../server/registry/support.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
 // backends that are never used: these tests are about which environments there are
@@ -106,6 +109,65 @@ Deno.test("EnvironmentManager: CODEX_EXEC_SERVER_URL", async () => {
     assertEquals(manager.defaultEnvironment()?.execServerUrl, value.trim());
     assertEquals(manager.defaultEnvironment()?.isRemote, true);
   }
+});
+
+Deno.test("EnvironmentManager: the Noise variables name the only environment, whatever else is configured", async () => {
+  const noise = {
+    CODEX_EXEC_SERVER_NOISE_REGISTRY_URL: " http://127.0.0.1:9/ ",
+    CODEX_EXEC_SERVER_NOISE_ENVIRONMENT_ID: " e1 ",
+    CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN: " token ",
+  };
+  await using home = await tempDir();
+  await Deno.writeTextFile(`${home.path}/environments.toml`, "not toml");
+  const account = { CODEX_EXEC_SERVER_NOISE_CHATGPT_ACCOUNT_ID: "account" };
+  const variables = { ...noise, ...account, CODEX_EXEC_SERVER_URL: "none" };
+  await using manager = await EnvironmentManager.fromCodexHome(home.path, { local, variables });
+  assertEquals([manager.environmentIds, manager.defaultEnvironmentId], [["remote"], "remote"]);
+  const environment = manager.defaultEnvironment();
+  assert(environment instanceof RemoteEnvironment);
+  assertEquals(environment.target, {
+    kind: "registry",
+    registryUrl: "http://127.0.0.1:9/",
+    environmentId: "e1",
+    bearerToken: "token",
+    chatgptAccountId: "account",
+    connectTimeoutMs: 10_000,
+    initializeTimeoutMs: 10_000,
+  });
+  await assertRejects(
+    () => environment.info(),
+    ClientError,
+    "environment registry request failed: error sending request",
+  );
+  // the account alone means nothing
+  await using without = await EnvironmentManager.fromEnv({ local, variables: account });
+  assertEquals(without.environmentIds, ["local"]);
+  const text =
+    "environment registry configuration error: Noise environment requires CODEX_EXEC_SERVER_NOISE_REGISTRY_URL, " +
+    "CODEX_EXEC_SERVER_NOISE_ENVIRONMENT_ID, and CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN";
+  for (const name of Object.keys(noise)) {
+    for (const value of [undefined, "", " "]) {
+      const { [name as keyof typeof noise]: _, ...others } = noise;
+      const some = value === undefined ? others : { ...others, [name]: value };
+      const error = await assertRejects(() => EnvironmentManager.fromEnv({ local, variables: some }), RegistryError);
+      assertEquals(error.message, text);
+    }
+  }
+});
+
+Deno.test("EnvironmentManager: an environment behind a registry is used over Noise", async () => {
+  await using registry = await startRegistry();
+  await using _executor = await startExecutor(registry.url, "noise");
+  const variables = {
+    CODEX_EXEC_SERVER_NOISE_REGISTRY_URL: registry.url,
+    CODEX_EXEC_SERVER_NOISE_ENVIRONMENT_ID: "e1",
+    CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN: "alice",
+  };
+  await using manager = await EnvironmentManager.fromEnv({ variables });
+  const environment = manager.defaultEnvironment();
+  assertEquals((await environment?.info())?.executorVersion, VERSION);
+  assertEquals(await environment?.status(), { status: "ready" });
+  assert((await environment!.filesystem.readFile("/etc/passwd")).length > 0);
 });
 
 Deno.test("EnvironmentManager: a URL that makes no sense fails when it is used, each time anew", async () => {

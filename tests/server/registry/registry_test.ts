@@ -6,29 +6,38 @@ import { collectProcess } from "../../support/collect_process.ts";
 import { connect, startExecutor, startRegistry } from "./support.ts";
 
 const registration = (id: string) => ({ idempotency_id: "i", executor_id: id, name: "n", labels: {}, metadata: {} });
-const key = { suite: "s", x25519_public_key: "x", mlkem768_public_key: "m" };
+const key = noiseKey(1);
 const noise = { security_profile: "noise_hybrid_ik_v1", executor_public_key: key };
 
-for (const kind of ["executor", "environment"] as const) {
-  Deno.test(`registry: a client works on an ${kind} through it`, async () => {
+/** A key for Noise of the right size. */
+function noiseKey(fill: number): Record<string, string> {
+  return {
+    suite: "Noise_hybridIK_X25519+MLKEM768_AESGCM_SHA256",
+    x25519_public_key: new Uint8Array(32).fill(fill).toBase64(),
+    mlkem768_public_key: new Uint8Array(1184).fill(fill).toBase64(),
+  };
+}
+
+for (const kind of ["executor", "environment", "noise"] as const) {
+  Deno.test(`registry: a client works on its executor through it (${kind})`, async () => {
     await using registry = await startRegistry();
     await using _executor = await startExecutor(registry.url, kind);
-    await using client = await connect(registry.url);
+    await using client = await connect(registry.url, "e1", undefined, kind);
     const { stdout, exitCode } = await collectProcess(client, ["sh", "-c", "echo hello; exit 3"]);
     assertEquals([stdout, exitCode], ["hello\n", 3]);
     const big = await collectProcess(client, ["head", "-c", "20000000", "/dev/zero"]);
     assertEquals(big.stdout.length, 20_000_000);
   });
 
-  Deno.test(`registry: the next client of an ${kind} resumes the session of the one before`, async () => {
+  Deno.test(`registry: the next client resumes the session of the one before (${kind})`, async () => {
     await using registry = await startRegistry();
     await using _executor = await startExecutor(registry.url, kind);
-    const first = await connect(registry.url);
+    const first = await connect(registry.url, "e1", undefined, kind);
     const { sessionId } = first;
     const start = { processId: "p", argv: ["/bin/cat"], cwd: "/", env: {}, tty: false, pipeStdin: true };
     await first.call("process/start", start);
     await first.close();
-    await using second = await connect(registry.url, "e1", sessionId);
+    await using second = await connect(registry.url, "e1", sessionId, kind);
     assertEquals(second.sessionId, sessionId);
     assertEquals(await second.call("process/terminate", { processId: "p" }), { running: true });
   });
@@ -68,10 +77,11 @@ Deno.test("registry: registering answers with what the original's executors expe
 
 Deno.test("registry: keys of Noise are passed on and authorized for one registration", async () => {
   await using registry = await startRegistry();
-  await registry.post("/cloud/environment/e3/register", noise);
+  const { json: registered } = await registry.post("/cloud/environment/e3/register", noise);
+  const executor = await dialWebSocket(registered.url!);
   const refused = await registry.post("/cloud/environment/e3/connect");
   assertEquals([refused.status, refused.json.error?.code], [400, "unsupported_security_profile"]);
-  const harness = { ...key, x25519_public_key: "h" };
+  const harness = noiseKey(2);
   const { json } = await registry.post("/cloud/environment/e3/connect", { harness_public_key: harness });
   assertEquals(json.executor_public_key, key);
   assertMatch(json.url ?? "", /role=harness/);
@@ -86,6 +96,7 @@ Deno.test("registry: keys of Noise are passed on and authorized for one registra
   assertEquals(await validate({ ...proof, harness_public_key: key }), false);
   assertEquals(await validate({ ...proof, harness_key_authorization: "guess" }), false);
   assertEquals(await validate({ ...proof, executor_registration_id: "other" }), false);
+  await executor.close();
 });
 
 Deno.test("registry: nobody gets in without a token, and nobody reaches what is another's", async () => {

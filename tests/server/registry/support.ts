@@ -1,4 +1,4 @@
-import { dialWebSocket, environmentUrl, ExecServerClient } from "../../../client/mod.ts";
+import { dialWebSocket, environmentTransport, environmentUrl, ExecServerClient } from "../../../client/mod.ts";
 import {
   type Authenticator,
   environmentRegistration,
@@ -57,15 +57,18 @@ export async function startRegistry(options: Partial<RegistryServerOptions> = {}
 /** An executor of ours at a registry, reconnecting after `pauseMs`. */
 export async function startExecutor(
   registryUrl: string,
-  kind: "executor" | "environment",
+  kind: "executor" | "environment" | "noise",
   id = "e1",
   pauseMs = 5,
 ): Promise<{ dials: number } & AsyncDisposable> {
   const options = { registryUrl, id, bearerToken: "alice" };
-  const registration = kind === "executor" ? await executorRegistration(options) : environmentRegistration(options);
+  const registration = kind === "executor"
+    ? await executorRegistration(options)
+    : environmentRegistration({ ...options, transport: kind === "noise" ? "noise" : "plain" });
   const server = await ExecServer.create();
   const ending = new AbortController();
   const state = { dials: 0 };
+  const registered = Promise.withResolvers<void>();
   const log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
   const running = runRemoteExecutor({
     registration,
@@ -74,11 +77,12 @@ export async function startExecutor(
       state.dials++;
       return dialWebSocket(url, dialOptions);
     },
-    registered: () => {},
+    registered: () => registered.resolve(),
     log,
     signal: ending.signal,
     sleep: () => new Promise((resolve) => setTimeout(resolve, pauseMs)),
   });
+  await Promise.race([registered.promise, running]);
   return Object.assign(state, {
     [Symbol.asyncDispose]: async () => {
       await server.shutdown();
@@ -88,14 +92,18 @@ export async function startExecutor(
   });
 }
 
-/** A client of an environment, through the registry. */
+/** A client of an environment, through the registry. @param kind of the environment's executor */
 export async function connect(
   registryUrl: string,
   id?: string,
   resumeSessionId?: string,
+  kind?: "executor" | "environment" | "noise",
 ): Promise<ExecServerClient> {
-  const url = await environmentUrl(id ?? "e1", { registryUrl, bearerToken: "alice" });
-  return await ExecServerClient.connect(url, {
+  const options = { registryUrl, bearerToken: "alice" };
+  const target = kind === "noise"
+    ? environmentTransport(id ?? "e1", options)
+    : await environmentUrl(id ?? "e1", options);
+  return await ExecServerClient.connect(target, {
     clientName: "test",
     ...(resumeSessionId !== undefined && { resumeSessionId }),
   });

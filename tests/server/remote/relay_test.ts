@@ -6,7 +6,7 @@ import { registryDouble } from "../../support/registry_double.ts";
 import { until } from "../../support/until.ts";
 import { runExecutor } from "./support.ts";
 
-const options = { id: "env-1", bearerToken: "t" };
+const options = { id: "env-1", bearerToken: "t", transport: "plain" as const };
 
 /** A rendezvous websocket with the frames an executor sent, by stream. */
 class Rendezvous {
@@ -104,7 +104,7 @@ Deno.test("environment registration: another environment and Noise are refused",
   await assertRejects(
     () => registration.register(signal),
     RegistryError,
-    "environment registry returned unsupported security profile `noise_hybrid_ik_v1`: this executor has no Noise relay",
+    "environment registry returned unsupported security profile `noise_hybrid_ik_v1`: this executor registered without Noise",
   );
 });
 
