@@ -72,7 +72,7 @@ export class Rpc implements Disposable {
   #countDelta(data: Uint8Array): boolean {
     if (data.length < LARGE_BYTES) return false;
     const start = LATIN1.decode(data.subarray(0, LARGE_BYTES)).indexOf(DELTA) + DELTA.length;
-    const end = start < DELTA.length ? -1 : data.indexOf(QUOTE, start);
+    const end = start < DELTA.length ? -1 : Uint8Array.prototype.indexOf.call(data, QUOTE, start);
     if (end === -1) return false;
     const { params } = JSON.parse(LATIN1.decode(data.subarray(0, start)) + LATIN1.decode(data.subarray(end)));
     const body = this.#bodies.get(params.requestId);
