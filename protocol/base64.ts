@@ -55,6 +55,11 @@ export class Base64Body {
     return new Base64Body(bytes, detach);
   }
 
+  /** Bytes in memory that goes back to its owner as soon as the message is sent. @param release gets the bytes then */
+  static lent(bytes: Uint8Array, release: (bytes: Uint8Array) => void): Base64Body {
+    return new Base64Body(bytes, release);
+  }
+
   /** A copy of bytes that will change. */
   static copy(bytes: Uint8Array): Base64Body {
     return new Base64Body(pooledCopy(bytes), giveBack);

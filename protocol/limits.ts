@@ -191,6 +191,8 @@ export const LIMITS = {
   minHttpReadBytes: 16 * KIB,
   /** Own: largest read from an upstream socket; as base64 it fits the memory that is kept for sending. */
   maxHttpReadBytes: 128 * KIB,
+  /** Own: pieces of that size kept to be used again by all connections: what one connection's queue holds. */
+  maxKeptHttpReads: 16,
   /** Own: bodies of buffered responses that one connection holds at once, until they are sent. */
   maxHttpBufferedBytes: 256 * MIB,
   /** Own: streamed responses of one connection at once; each holds a socket. */

@@ -9,6 +9,7 @@ import {
   TEXTS,
 } from "../../protocol/mod.ts";
 import type { NotificationTarget } from "../session.ts";
+import { giveBackReadMemory, isReadMemory } from "./read_memory.ts";
 
 const SMALL_BODY_BYTES = 64 * 1024;
 const NO_BODY = Base64Body.of(new Uint8Array(0));
@@ -129,5 +130,6 @@ export class HttpRequests {
 
 /** Giving the memory of small pieces back at once costs more than it saves. */
 function base64Body(bytes: Uint8Array): Base64Body {
+  if (isReadMemory(bytes)) return Base64Body.lent(bytes, giveBackReadMemory);
   return bytes.length <= SMALL_BODY_BYTES ? Base64Body.of(bytes) : Base64Body.owned(bytes);
 }

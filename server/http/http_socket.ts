@@ -1,6 +1,7 @@
 import { concatBytes, LIMITS } from "../../protocol/mod.ts";
 import { closeQuietly, writeAll } from "../byte_stream.ts";
 import { HttpFailure } from "./http_failure.ts";
+import { takeReadMemory } from "./read_memory.ts";
 import { headEnd, parseResponseHead, type ResponseHead } from "./response_head.ts";
 
 // so much goes out in one piece, so that the server sees head and body at once
@@ -101,7 +102,8 @@ export class HttpSocket {
   }
 
   async #readSome(): Promise<Bytes | null> {
-    const buffer = this.#spare ?? new Uint8Array(this.#size);
+    const largest = this.#size === LIMITS.maxHttpReadBytes;
+    const buffer = this.#spare ?? (largest ? takeReadMemory() : new Uint8Array(this.#size));
     this.#spare = undefined;
     const count = await this.#conn.read(buffer);
     if (count === null) return null;

@@ -42,7 +42,9 @@ for (const contender of contenders) {
 }
 for (let round = 0; round < rounds; round++) {
   for (const measurement of MEASUREMENTS.filter(({ name }) => name.includes(only))) {
-    for (const contender of contenders) {
+    // nobody is always behind the same other one
+    const first = round % contenders.length;
+    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       const dir = await makeFiles();
       using rpc = await contender.open();
       try {

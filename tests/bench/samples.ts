@@ -12,6 +12,11 @@ export async function latencies(count: number, action: (i: number) => Promise<un
   return samples;
 }
 
+/** Repeats an action for so many milliseconds: what is measured behind it is a server that has been running for a while. */
+export async function warmUp(ms: number, action: () => Promise<unknown>): Promise<void> {
+  for (const end = performance.now() + ms; performance.now() < end;) await action();
+}
+
 /** Milliseconds an action takes. */
 export async function elapsed(action: () => Promise<unknown>): Promise<number> {
   const started = performance.now();

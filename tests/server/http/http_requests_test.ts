@@ -209,3 +209,42 @@ Deno.test("http/request over stdio: what was asked for is answered behind the en
   assertEquals(result.bodyBase64, "b2s=");
   assertEquals((await stdio.ended()).code, 0);
 });
+
+Deno.test("http/request: memory that is read into again does not mix two bodies", async () => {
+  await using connected = await connect();
+  const bodies = [1, 2].map((seed) => Uint8Array.from({ length: 6_000_000 }, (_, i) => (i * seed + (i >> 8)) & 0xff));
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const send = async (conn: Deno.TcpConn) => {
+    using open = conn;
+    const buffer = new Uint8Array(4096);
+    const count = await open.read(buffer) ?? 0;
+    const body = bodies[new TextDecoder().decode(buffer.subarray(0, count)).startsWith("GET /0") ? 0 : 1] as Uint8Array;
+    const head = new TextEncoder().encode(
+      `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    for (const part of [head, body]) {
+      for (let rest = part; rest.length > 0;) rest = rest.subarray(await open.write(rest));
+    }
+  };
+  const serve = async () => {
+    const first = send(await listener.accept());
+    await Promise.all([first, send(await listener.accept())]);
+  };
+  const serving = serve();
+  const url = `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  const read = async (i: number) => {
+    const requestId = `mixed-${i}`;
+    await connected.client.call("http/request", request(`${url}/${i}`, { requestId, streamResponse: true }));
+    const deltas = await connected.body(requestId);
+    return new Uint8Array(
+      await new Blob(deltas.map((delta) => Uint8Array.fromBase64(delta.deltaBase64))).arrayBuffer(),
+    );
+  };
+  const received = await Promise.all([read(0), read(1)]);
+  await serving;
+  listener.close();
+  for (const [i, body] of bodies.entries()) {
+    const bytes = received[i] as Uint8Array;
+    assertEquals([bytes.length, bytes.findIndex((byte, at) => byte !== body[at])], [body.length, -1]);
+  }
+});
