@@ -6,6 +6,7 @@ import {
   executorRegistration,
   runRemoteExecutor,
 } from "../../server/mod.ts";
+import { LIMITS } from "../../protocol/mod.ts";
 import { RegistryServer } from "../../server/registry/mod.ts";
 import { seededRandom } from "../protocol/random.ts";
 import { ChaosProxy } from "../support/chaos_proxy.ts";
@@ -35,6 +36,7 @@ export interface RendezvousCutsReport {
 }
 
 const TOKEN = "t", ID = "box";
+/** While websockets go silent. A busy machine answers later now and then: that is one more cut, and does no harm. */
 const PING_INTERVAL_MS = 150;
 /** Instead of a second and more: the pauses are the executor's to choose, what is lost in them does not depend on it. */
 const PAUSE_MS = 5;
@@ -52,12 +54,14 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   const registryUrl = await registry.listen({ kind: "websocket", hostname: "127.0.0.1", port: 0 });
   await using _registry = { [Symbol.asyncDispose]: () => registry.close() };
   await using proxy = new ChaosProxy(registryUrl);
+  // nothing may be cut while processes are started: a start is not sent again
+  const pings: Pings = { intervalMs: LIMITS.clientPingIntervalMs };
   const throughProxy = (url: string) => url.replace(/^ws:\/\/[^/]+/, proxy.url);
-  await using executor = await startExecutor(options.kind, registryUrl, throughProxy);
+  await using executor = await startExecutor(options.kind, { registryUrl, throughProxy, pings });
   await until("the executor has dialled", () => executor.dials > 0, 30_000);
   const clients = await Promise.all(Array.from({ length: options.clients }, async () => {
     const url = throughProxy(await environmentUrl(ID, { registryUrl, bearerToken: TOKEN }));
-    const open = () => connectWebSocket(url, { pingIntervalMs: PING_INTERVAL_MS });
+    const open = () => connectWebSocket(url, { pingIntervalMs: pings.intervalMs });
     return await ExecServerClient.connect(open, { clientName: "cuts", recovery: "resume" });
   }));
   const places = clients.flatMap((client) => Array.from({ length: options.processes }, () => client));
@@ -66,16 +70,19 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
     kind: random() < STALLS ? "stall" : "cut",
     afterBytes: Math.floor(random() * MAX_BYTES),
   });
+  pings.intervalMs = PING_INTERVAL_MS;
   proxy.cut();
   let seen = -1, silentSince = 0;
   while (proxy.broken < options.breaks) {
-    if (proxy.broken !== seen) silentSince = performance.now();
+    const progress = workers.reduce((sum, { outputBytes }) => sum + outputBytes, proxy.broken);
+    if (progress !== seen) silentSince = performance.now();
     else if (performance.now() - silentSince > 30_000) throw new Error("Nothing happens any more");
-    seen = proxy.broken;
+    seen = progress;
     const failure = clients.find((client) => client.failure !== undefined)?.failure;
     if (failure !== undefined) throw new Error(`A client gave up: ${failure}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  pings.intervalMs = LIMITS.clientPingIntervalMs;
   proxy.nextFate = () => ({ kind: "pass", afterBytes: Infinity });
   proxy.cut();
   for (const worker of workers) await worker.finish();
@@ -88,11 +95,15 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   };
 }
 
+/** What websockets that are opened from now on do. */
+interface Pings {
+  intervalMs: number;
+}
+
 /** Registers at the registry itself, and dials the rendezvous through the proxy. */
 async function startExecutor(
   kind: "executor" | "environment",
-  registryUrl: string,
-  throughProxy: (url: string) => string,
+  { registryUrl, throughProxy, pings }: { registryUrl: string; throughProxy: (url: string) => string; pings: Pings },
 ): Promise<{ dials: number } & AsyncDisposable> {
   const options = { registryUrl, id: ID, bearerToken: TOKEN };
   const registration = kind === "executor" ? await executorRegistration(options) : environmentRegistration(options);
@@ -108,7 +119,7 @@ async function startExecutor(
     serve: (transport) => server.serve(transport),
     dial: (url, dialOptions) => {
       state.dials++;
-      return dialWebSocket(throughProxy(url), { ...dialOptions, pingIntervalMs: PING_INTERVAL_MS });
+      return dialWebSocket(throughProxy(url), { ...dialOptions, pingIntervalMs: pings.intervalMs });
     },
     registered: silent,
     log: {
