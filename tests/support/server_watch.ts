@@ -44,7 +44,7 @@ export function isHelper(pid: number): boolean {
   return readOrEmpty(`/proc/${pid}/cmdline`).includes("helper_program.js");
 }
 
-/** Memory of a server over time: its peak, and how it went on after it was warm. */
+/** Resident memory of a server over time. */
 export class MemoryRecord {
   readonly #samples: number[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
@@ -64,10 +64,30 @@ export class MemoryRecord {
     return Math.max(0, ...this.#samples) / 2 ** 20;
   }
 
-  /** The median of the last fifth minus that of the fifth behind the warm-up (the first fifth), MiB. */
-  get drift(): number {
-    const fifth = Math.max(1, Math.floor(this.#samples.length / 5));
-    return (median(this.#samples.slice(-fifth)) - median(this.#samples.slice(fifth, 2 * fifth))) / 2 ** 20;
+  /** The middle of all behind the first fifth, MiB. */
+  get median(): number {
+    return median(this.#steady) / 2 ** 20;
+  }
+
+  /**
+   * How much it grew behind the first fifth, in which an idle server takes its working memory again: the median of the
+   * slopes between all pairs of samples, which no peak moves, times their number, MiB.
+   */
+  get trend(): number {
+    const samples = this.#steady;
+    const slopes: number[] = [];
+    // some hundred samples are enough, and their pairs are few enough
+    const step = Math.max(1, Math.floor(samples.length / 300));
+    for (let i = 0; i < samples.length; i += step) {
+      for (let j = i + step; j < samples.length; j += step) {
+        slopes.push(((samples[j] as number) - (samples[i] as number)) / (j - i));
+      }
+    }
+    return median(slopes) * (samples.length - 1) / 2 ** 20;
+  }
+
+  get #steady(): readonly number[] {
+    return this.#samples.slice(Math.floor(this.#samples.length / 5));
   }
 }
 
