@@ -23,6 +23,8 @@ const WORKERS = 8, BATCH = 40, BATCHES_A_CONNECTION = 25;
 const BATCH_TIMEOUT_MS = 3_000;
 const HELPERS_REST_MS = 90_000;
 const WARM_UP_SHARE = 0.25;
+/** Fewer messages do not fill what a server keeps of memory. */
+const JUDGED_MESSAGES = 300_000;
 
 const total = numberOption("messages", 500_000), seed = numberOption("seed", 1);
 const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "exec-server-fuzz-" }));
@@ -87,7 +89,12 @@ const sorted = [...outcomes].sort(([, a], [, b]) => b - a).map(([name, count]) =
 console.log(`outcomes: ${sorted.join(", ")}`);
 console.log(`crashes: ${crashed}, unexpected errors: ${unexpected.length}`);
 console.log(`leaks: ${leaks.processes} processes, ${leaks.descriptors} descriptors, ${leaks.helpers} helpers`);
-const { lines, flat } = reportMemory(memory, usedBefore, usedAfter);
+const { lines, flat } = reportMemory({
+  record: memory,
+  before: usedBefore,
+  after: usedAfter,
+  long: total >= JUDGED_MESSAGES,
+});
 for (const line of [warmedUp, ...lines]) console.log(line);
 for (const line of new Set(unexpected.slice(0, 20))) console.log(line);
 const clean = crashed === 0 && flat && unexpected.length === 0 && Object.values(leaks).every((count) => count === 0);

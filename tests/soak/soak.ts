@@ -26,6 +26,8 @@ import { mixedWork, VICTIM } from "./work.ts";
 const MARK = "EXEC_SERVER_SOAK";
 const HELPERS_REST_MS = 90_000;
 const WARM_UP_SHARE = 0.2;
+/** A shorter time does not fill what a server keeps of memory. */
+const JUDGED_MINUTES = 4;
 const INTERRUPTED_STATUS = 130;
 /** Work of one connection between two faults, on average. */
 const WORK_BEFORE_FAULT = 25;
@@ -92,7 +94,12 @@ console.log(
 console.log(`crashes: ${crashed ? 1 : 0}, unexpected errors: ${complaints.length}`);
 const descriptors = Math.max(0, left.descriptors - base.descriptors);
 console.log(`leaks: ${left.processes + orphans} processes, ${descriptors} descriptors, ${left.helpers} helpers`);
-const { lines, flat } = reportMemory(memory, usedBefore, usedAfter);
+const { lines, flat } = reportMemory({
+  record: memory,
+  before: usedBefore,
+  after: usedAfter,
+  long: minutes >= JUDGED_MINUTES,
+});
 for (const line of [warmedUp, ...lines]) console.log(line);
 for (const line of new Set(complaints.slice(0, 20))) console.log(line);
 const clean = !crashed && flat && complaints.length === 0 && wrong.size === 0 && orphans + left.processes === 0 &&
