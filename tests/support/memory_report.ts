@@ -10,7 +10,7 @@ const MAX_TREND = 0.1;
 /** What was measured. */
 export interface MemoryMeasured {
   /** Of the whole time behind the warm-up. */
-  readonly record: MemoryRecord;
+  readonly record: Pick<MemoryRecord, "peak" | "median" | "trend">;
   /** Behind the warm-up, of a server at rest. */
   readonly before: LiveMemory;
   /** At the end, of a server at rest. */

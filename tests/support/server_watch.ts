@@ -1,5 +1,6 @@
 import { childrenOf, readOrEmpty, watchdogOf } from "../faults/support/descendants.ts";
 import { fdCount } from "./fd_count.ts";
+import { median, trendOf } from "./trend.ts";
 
 /** Resident memory of a server alone, bytes; its helpers and processes come and go. */
 export function ownMemory(pid: number): number {
@@ -69,29 +70,12 @@ export class MemoryRecord {
     return median(this.#steady) / 2 ** 20;
   }
 
-  /**
-   * How much it grew behind the first fifth, in which an idle server takes its working memory again: the median of the
-   * slopes between all pairs of samples, which no peak moves, times their number, MiB.
-   */
+  /** How much it grew behind the first fifth, in which an idle server takes its working memory again, MiB. */
   get trend(): number {
-    const samples = this.#steady;
-    const slopes: number[] = [];
-    // some hundred samples are enough, and their pairs are few enough
-    const step = Math.max(1, Math.floor(samples.length / 300));
-    for (let i = 0; i < samples.length; i += step) {
-      for (let j = i + step; j < samples.length; j += step) {
-        slopes.push(((samples[j] as number) - (samples[i] as number)) / (j - i));
-      }
-    }
-    return median(slopes) * (samples.length - 1) / 2 ** 20;
+    return trendOf(this.#steady) / 2 ** 20;
   }
 
   get #steady(): readonly number[] {
     return this.#samples.slice(Math.floor(this.#samples.length / 5));
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }

@@ -3,6 +3,7 @@ import { decodeParams, RpcError } from "../../../protocol/mod.ts";
 import { ByteBudget } from "../../../server/filesystem/byte_budget.ts";
 import { FileHandles } from "../../../server/filesystem/file_handles.ts";
 import { MissingWatch } from "../../../server/filesystem/missing_watch.ts";
+import { serveFilesystem } from "../../../server/filesystem_service.ts";
 import { filesystemHandlers } from "../../../server/handlers/filesystem.ts";
 import { until } from "../../support/until.ts";
 import { filesystem, inTempDir, openDescriptors } from "./support.ts";
@@ -39,6 +40,22 @@ Deno.test(
     const bounds = { maxDepth: 1, maxDirectories: 1, maxEntries: 1 };
     const options = { ...bounds, followDirectorySymlinks: false, pruneHiddenDirectories: false, signal };
     await assertRejects(() => filesystem.walk(dir, options), RpcError);
+  }),
+);
+
+Deno.test(
+  "a service of files that is disposed of stops its copies",
+  inTempDir(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/hole`, "");
+    Deno.truncateSync(`${dir}/hole`, HOLE_BYTES);
+    const service = serveFilesystem(filesystem, () => Promise.resolve());
+    const params = { sourcePath: `${dir}/hole`, destinationPath: `${dir}/copy`, recursive: false };
+    const copy = () => service.handlers["fs/copy"]?.(decodeParams("fs/copy", params) as never);
+    const copying = assertRejects(async () => await copy(), RpcError);
+    await until("the copy has begun", () => (size(`${dir}/copy`) ?? 0) > 0);
+    await service[Symbol.asyncDispose]();
+    await copying;
+    assertEquals(size(`${dir}/copy`), 0);
   }),
 );
 
