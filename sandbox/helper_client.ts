@@ -2,6 +2,7 @@ import { internalError, RpcError } from "../protocol/errors.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 import type { HelperConfig, Ready, Walls } from "./helper/config.ts";
 import { type Frame, FrameKind } from "./helper/frame.ts";
+import { ABANDONED } from "./helper/operation.ts";
 import type { Memory } from "./helper/memory.ts";
 import type { Parameters } from "./helper/operation.ts";
 import type { OperationName } from "./helper/operations.ts";
@@ -90,7 +91,7 @@ export class SandboxHelper {
     finish: (end: unknown, call: HelperCall<T>) => T,
     { body, signal }: CallExtras = {},
   ): Promise<T> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (signal?.aborted === true) return Promise.reject(internalError(ABANDONED));
     if (!this.#alive) return Promise.reject(this.#death());
     const id = this.#lastId = this.#lastId % 0xffff_fffe + 1;
     const call = new HelperCall<T>(finish);

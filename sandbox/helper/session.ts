@@ -1,7 +1,7 @@
 import { ErrorCode, internalError, RpcError } from "../../protocol/errors.ts";
 import { StaleHelper } from "./anchors.ts";
 import { type Frame, FrameKind, type FrameKindValue } from "./frame.ts";
-import type { OperationContext, Parameters, Steps } from "./operation.ts";
+import { ABANDONED, type OperationContext, type Parameters, type Steps } from "./operation.ts";
 import { type OperationName, OPERATIONS } from "./operations.ts";
 import { FileSink } from "./operations/write_file.ts";
 
@@ -61,7 +61,7 @@ export class Session {
     if (task === undefined) return;
     try {
       task.steps.return(undefined);
-      this.#fail(id, internalError("nobody waits for it any more"), true);
+      this.#fail(id, internalError(ABANDONED), true);
     } catch (error) {
       this.#fail(id, error, true);
     }
