@@ -107,10 +107,13 @@ const clean = !crashed && flat && complaints.length === 0 && wrong.size === 0 &&
   descriptors === 0 && left.helpers === 0;
 Deno.exit(clean ? 0 : 1);
 
-/** Ends the server, and with it everything it runs. */
-async function interrupted(): Promise<void> {
-  await server[Symbol.asyncDispose]();
-  await Deno.remove(root, { recursive: true }).catch(() => {});
+/** The end of the leash ends the server, and with it everything it runs. */
+function interrupted(): void {
+  try {
+    Deno.removeSync(root, { recursive: true });
+  } catch {
+    // the server still works there
+  }
   Deno.exit(INTERRUPTED_STATUS);
 }
 
