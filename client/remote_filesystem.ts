@@ -1,4 +1,5 @@
 import {
+  type CopyOptions,
   type DirectoryEntry,
   type FileHandle,
   type FileMetadata,
@@ -104,7 +105,7 @@ export class RemoteFilesystem implements Filesystem {
   async copy(
     source: string,
     destination: string,
-    options: SandboxOption & { readonly recursive: boolean },
+    options: CopyOptions,
   ): Promise<void> {
     await this.#call("fs/copy", (at, form) => ({
       ...sandboxMember(options, form),
@@ -125,7 +126,7 @@ export class RemoteFilesystem implements Filesystem {
 
   /** Lists a tree breadth first. */
   async walk(path: string, options: WalkOptions): Promise<WalkResult> {
-    const { sandbox: _sandbox, ...bounds } = options;
+    const { sandbox: _sandbox, signal: _signal, ...bounds } = options;
     const result = await this.#call("fs/walk", (at, form) => {
       return { ...sandboxMember(options, form), path: at(path), options: { ...bounds } };
     });

@@ -13,6 +13,18 @@ export interface FollowOption extends SandboxOption {
   readonly followSymlinks?: boolean | null | undefined;
 }
 
+/** Options of operations that may take as long as a disk is large. */
+export interface AbortOption {
+  /** Once it is aborted the operation stops at its next step and fails; an executor elsewhere is not told. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a copy. */
+export interface CopyOptions extends SandboxOption, AbortOption {
+  /** Whether a directory may be copied, with all that is in it. */
+  readonly recursive: boolean;
+}
+
 /** Kind, size and times of a path; links are followed for everything but `isSymlink`. */
 export interface FileMetadata {
   /** Whether the path leads to a directory. */
@@ -40,7 +52,7 @@ export interface DirectoryEntry {
 }
 
 /** Bounds of a walk. */
-export interface WalkOptions extends SandboxOption {
+export interface WalkOptions extends SandboxOption, AbortOption {
   /** 0 lists the root's children only. */
   readonly maxDepth: number;
   /** Directories that may be entered; the root counts. */
@@ -99,7 +111,7 @@ export interface Filesystem {
     },
   ): Promise<void>;
   /** Copies a file, a link or, when `recursive`, a tree. */
-  copy(source: string, destination: string, options: SandboxOption & { readonly recursive: boolean }): Promise<void>;
+  copy(source: string, destination: string, options: CopyOptions): Promise<void>;
   /** The real path with all links resolved. */
   canonicalize(path: string, options?: SandboxOption): Promise<string>;
   /** Lists a tree breadth first. */

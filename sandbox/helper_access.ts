@@ -2,12 +2,20 @@ import type { Parameters } from "./helper/operation.ts";
 import type { OperationName } from "./helper/operations.ts";
 import type { HelperCall } from "./helper_call.ts";
 
+/** What goes with an operation besides its parameters. */
+export interface CallExtras {
+  /** Content for it. */
+  readonly body?: Uint8Array | undefined;
+  /** Aborted, the helper stops the operation at its next step. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs an operation in the helper of a policy; `finish` makes the result of the last header and what was collected. */
 export type RunInHelper = <T>(
   op: OperationName,
   parameters: Partial<Parameters>,
   finish: (end: unknown, call: HelperCall<T>) => T,
-  body?: Uint8Array,
+  extras?: CallExtras,
 ) => Promise<T>;
 
 /** A file that is open in a helper. */

@@ -2,9 +2,11 @@ import { internalError, RpcError } from "../protocol/errors.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 import type { HelperConfig, Ready, Walls } from "./helper/config.ts";
 import { type Frame, FrameKind } from "./helper/frame.ts";
+import { ABANDONED } from "./helper/operation.ts";
 import type { Memory } from "./helper/memory.ts";
 import type { Parameters } from "./helper/operation.ts";
 import type { OperationName } from "./helper/operations.ts";
+import type { CallExtras } from "./helper_access.ts";
 import { HelperCall } from "./helper_call.ts";
 import { readFrames } from "./helper_input.ts";
 import { HelperOutput } from "./helper_output.ts";
@@ -87,15 +89,16 @@ export class SandboxHelper {
     op: OperationName,
     parameters: Partial<Parameters>,
     finish: (end: unknown, call: HelperCall<T>) => T,
-    body?: Uint8Array,
+    { body, signal }: CallExtras = {},
   ): Promise<T> {
+    if (signal?.aborted === true) return Promise.reject(internalError(ABANDONED));
     if (!this.#alive) return Promise.reject(this.#death());
     const id = this.#lastId = this.#lastId % 0xffff_fffe + 1;
     const call = new HelperCall<T>(finish);
     this.#calls.set(id, call as unknown as HelperCall<unknown>);
     this.#moved += body?.length ?? 0;
     this.#output.send({ id, header: { op, ...parameters }, body });
-    return call.result;
+    return signal === undefined ? call.result : this.#abortable(id, call.result, signal);
   }
 
   /**
@@ -118,6 +121,17 @@ export class SandboxHelper {
     await this.#output.close();
     this.#process.kill();
     await this.#ended;
+  }
+
+  /** The helper answers an operation that it gave up like one that failed. */
+  async #abortable<T>(id: number, result: Promise<T>, signal: AbortSignal): Promise<T> {
+    const cancel = () => this.#output.cancel(id);
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await result;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
   }
 
   /** Never rejects. */

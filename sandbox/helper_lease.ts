@@ -8,7 +8,7 @@ import type { OperationName } from "./helper/operations.ts";
 import type { HelperCall } from "./helper_call.ts";
 import { SandboxHelper, StaleHelperError } from "./helper_client.ts";
 import type { Policy } from "./policy.ts";
-import type { FileInHelper, RunInHelper } from "./helper_access.ts";
+import type { CallExtras, FileInHelper, RunInHelper } from "./helper_access.ts";
 import type { SpawnHelper } from "./spawn_helper.ts";
 
 /** What a {@linkcode HelperLease} starts helpers with. */
@@ -67,9 +67,9 @@ export class HelperLease {
     op: OperationName,
     parameters: Partial<Parameters>,
     finish: (end: unknown, call: HelperCall<T>) => T,
-    body?: Uint8Array,
+    extras?: CallExtras,
   ): Promise<T> {
-    return await this.#withHelper((helper) => helper.call(op, parameters, finish, body));
+    return await this.#withHelper((helper) => helper.call(op, parameters, finish, extras));
   }
 
   /** Opens a file; its helper stays until it is released. */
@@ -77,7 +77,7 @@ export class HelperLease {
     return await this.#withHelper(async (helper, kept) => {
       const { handle } = await helper.call("open", parameters, (end) => end as { handle: number });
       kept.users++;
-      const run: RunInHelper = (op, more, finish, body) => helper.call(op, more, finish, body);
+      const run: RunInHelper = (op, more, finish, extras) => helper.call(op, more, finish, extras);
       return { handle, run, release: () => this.#release(kept) };
     });
   }

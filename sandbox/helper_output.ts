@@ -40,6 +40,12 @@ export class HelperOutput {
     if (!this.#writing) this.#write();
   }
 
+  /** Says that a request is no longer wanted. */
+  cancel(id: number): void {
+    this.#small.push(encodeFrame(id, FrameKind.Cancel, "", undefined));
+    if (!this.#writing) this.#write();
+  }
+
   /** Ends the helper's input. */
   async close(): Promise<void> {
     await this.#writer.close().catch(() => {});

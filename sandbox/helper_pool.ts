@@ -63,8 +63,8 @@ export class HelperPool {
    * @param key names the policy; by default its content does
    */
   filesystem(policy: Policy, key: string = JSON.stringify(policy)): Filesystem {
-    const run: RunInHelper = (op, parameters, finish, body) =>
-      this.#lease(policy, key).run(op, parameters, finish, body);
+    const run: RunInHelper = (op, parameters, finish, extras) =>
+      this.#lease(policy, key).run(op, parameters, finish, extras);
     const open = (parameters: Partial<Parameters>) => this.#lease(policy, key).open(parameters);
     const access: HelperAccess = { run, open };
     return new SandboxedFilesystem(access);

@@ -32,7 +32,7 @@ export class SandboxedFile implements FileHandle {
   writeBlock(offset: number, bytes: Uint8Array): Promise<void> {
     return this.#turn(() => checkLength(bytes.length, TEXTS.writeBlockLength), offset, async () => {
       if (offset + bytes.length > Number.MAX_SAFE_INTEGER) throw new OsError(Errno.EFBIG);
-      await this.#file.run<void>("writeBlock", { handle: this.#file.handle, offset }, () => {}, bytes);
+      await this.#file.run<void>("writeBlock", { handle: this.#file.handle, offset }, () => {}, { body: bytes });
     });
   }
 

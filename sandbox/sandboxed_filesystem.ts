@@ -1,5 +1,6 @@
 import { invalidRequest, RpcError } from "../protocol/errors.ts";
 import type {
+  CopyOptions,
   DirectoryEntry,
   FileHandle,
   FileMetadata,
@@ -16,7 +17,7 @@ import type { OperationName } from "./helper/operations.ts";
 import type { HelperCall } from "./helper_call.ts";
 import { Errno } from "./posix/errno.ts";
 import { OsError } from "./posix/os_error.ts";
-import type { HelperAccess } from "./helper_access.ts";
+import type { CallExtras, HelperAccess } from "./helper_access.ts";
 import { SandboxedFile } from "./sandboxed_file.ts";
 
 const MAX_PATH_LENGTH = 4096;
@@ -37,7 +38,7 @@ export class SandboxedFilesystem implements Filesystem {
 
   /** Creates or truncates a file in place. */
   writeFile(path: string, bytes: Uint8Array, options?: FollowOption): Promise<void> {
-    return this.#run("writeFile", path, follow(options), nothing, bytes);
+    return this.#run("writeFile", path, follow(options), nothing, { body: bytes });
   }
 
   /** Makes a directory, with its parents unless `recursive` is false. */
@@ -73,9 +74,9 @@ export class SandboxedFilesystem implements Filesystem {
   }
 
   /** Copies a file, a link or, when `recursive`, a tree. */
-  async copy(source: string, destination: string, { recursive }: { readonly recursive: boolean }): Promise<void> {
+  async copy(source: string, destination: string, { recursive, signal }: CopyOptions): Promise<void> {
     checkPath(destination);
-    await this.#run<void>("copy", source, { destination, recursive }, nothing);
+    await this.#run<void>("copy", source, { destination, recursive }, nothing, { signal });
   }
 
   /** The real path with all links resolved. */
@@ -94,7 +95,7 @@ export class SandboxedFilesystem implements Filesystem {
     return await this.#run("walk", path, parameters, (end, call) => ({
       entries: call.items as WalkResult["entries"],
       ...(end as Omit<WalkResult, "entries">),
-    }));
+    }), { signal: options.signal });
   }
 
   /** Opens a regular file for block access. */
@@ -108,10 +109,10 @@ export class SandboxedFilesystem implements Filesystem {
     path: string,
     parameters: Partial<Parameters>,
     finish: (end: unknown, call: HelperCall<T>) => T,
-    body?: Uint8Array,
+    extras?: CallExtras,
   ): Promise<T> {
     checkPath(path);
-    return await this.#helper.run(op, { path, ...parameters }, finish, body);
+    return await this.#helper.run(op, { path, ...parameters }, finish, extras);
   }
 }
 

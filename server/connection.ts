@@ -45,7 +45,10 @@ export class Connection implements PeerHandler, NotificationTarget {
   readonly #handles: FileHandles;
   readonly #watch: MissingWatch;
   readonly #http: LocalHttpClient;
+  /** Waiting reads return: nothing further is asked, or the server ends. */
   readonly #ending = new AbortController();
+  /** No answer reaches the client any more. */
+  readonly #gone = new AbortController();
   readonly #principal: Principal | undefined;
   #session: Session | undefined;
   #initialized = false;
@@ -73,6 +76,7 @@ export class Connection implements PeerHandler, NotificationTarget {
         handles: this.#handles,
         watch: this.#watch,
         readBudget: new ByteBudget(LIMITS.maxReadAheadBytes),
+        signal: this.#gone.signal,
         released: () => transport.drained(),
       }),
       ...httpHandlers(
@@ -87,13 +91,18 @@ export class Connection implements PeerHandler, NotificationTarget {
     this.#transport.ended?.then(() => {
       this.#ending.abort();
       // nobody waits for them any more; on stdio the answers are still read
-      if (!this.#transport.answersAfterEnd) this.#http.close();
+      if (!this.#transport.answersAfterEnd) this.#abandon();
     });
     await this.#peer.run();
-    this.#http.close();
+    this.#abandon();
     this.#leaveSession();
     this.#watch.close();
     await this.#handles.closeAll();
+  }
+
+  #abandon(): void {
+    this.#http.close();
+    this.#gone.abort();
   }
 
   /** Lets waiting reads return and open requests finish, at most as long as `deadline` says. */

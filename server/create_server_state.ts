@@ -15,6 +15,7 @@ import { type Telemetry, withoutTelemetry } from "./telemetry/telemetry.ts";
 import { Watchdog } from "./process/watchdog.ts";
 import { hostFacts } from "./posix/host_facts.ts";
 import { openLibc } from "./posix/libc.ts";
+import { keepLargeBlocksApart } from "./posix/trim_memory.ts";
 import { sealInheritedDescriptors } from "./posix/descriptors.ts";
 import type { ServerState } from "./server_state.ts";
 import type { SessionSettings } from "./session.ts";
@@ -152,6 +153,7 @@ function chooseSpawner(log: Logger): Spawner {
   try {
     openLibc();
     sealInheritedDescriptors();
+    keepLargeBlocksApart();
     return new PosixSpawner();
   } catch (error) {
     log.warn("no terminals and slower process starts: the C library cannot be called", {

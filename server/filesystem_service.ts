@@ -17,12 +17,20 @@ export interface FilesystemService extends AsyncDisposable {
  */
 export function serveFilesystem(filesystem: Filesystem, room: () => Promise<void>): FilesystemService {
   const handles = new FileHandles(filesystem);
+  const ending = new AbortController();
   const { "fs/watchMissing": _watch, ...handlers } = filesystemHandlers({
     filesystem,
     handles,
     watch: new MissingWatch(() => {}),
     readBudget: new ByteBudget(LIMITS.maxReadAheadBytes),
+    signal: ending.signal,
     released: room,
   });
-  return { handlers, [Symbol.asyncDispose]: () => handles.closeAll() };
+  return {
+    handlers,
+    [Symbol.asyncDispose]: () => {
+      ending.abort();
+      return handles.closeAll();
+    },
+  };
 }

@@ -14,6 +14,8 @@ export const FrameKind = {
   Stale: 5,
   /** Helper to server, with id 0: something for the next helper to know. */
   News: 6,
+  /** Server to helper: the operation is no longer wanted; it stops where it is and is answered as failed. */
+  Cancel: 7,
 } as const;
 
 /** One of {@linkcode FrameKind}. */

@@ -2,6 +2,9 @@ import type { Guard } from "./guard.ts";
 import type { OpenFiles } from "./open_files.ts";
 import type { Walker } from "./walker.ts";
 
+/** The text of an operation that was given up; who asked for it is gone. */
+export const ABANDONED = "nobody waits for it any more";
+
 /** What an operation works with. */
 export interface OperationContext {
   readonly walker: Walker;

@@ -1,7 +1,7 @@
-import { ErrorCode, RpcError } from "../../protocol/errors.ts";
+import { ErrorCode, internalError, RpcError } from "../../protocol/errors.ts";
 import { StaleHelper } from "./anchors.ts";
 import { type Frame, FrameKind, type FrameKindValue } from "./frame.ts";
-import type { OperationContext, Parameters, Steps } from "./operation.ts";
+import { ABANDONED, type OperationContext, type Parameters, type Steps } from "./operation.ts";
 import { type OperationName, OPERATIONS } from "./operations.ts";
 import { FileSink } from "./operations/write_file.ts";
 
@@ -35,6 +35,7 @@ export class Session {
   /** Takes a request, or content for one. */
   take(frame: Frame): void {
     if (frame.kind === FrameKind.Content) return this.#write(frame);
+    if (frame.kind === FrameKind.Cancel) return this.#cancel(frame.id);
     const { op, ...parameters } = JSON.parse(frame.header) as Parameters & { readonly op: OperationName };
     if (op === "writeFile") return this.#startWriting(frame, parameters);
     const part = (header: unknown, body?: Uint8Array) =>
@@ -51,6 +52,19 @@ export class Session {
   step(): void {
     const task = this.#tasks.shift();
     if (task !== undefined && !this.#step(task)) this.#tasks.push(task);
+  }
+
+  /** One that is over was answered already. */
+  #cancel(id: number): void {
+    const at = this.#tasks.findIndex((task) => task.id === id);
+    const [task] = at === -1 ? [] : this.#tasks.splice(at, 1);
+    if (task === undefined) return;
+    try {
+      task.steps.return(undefined);
+      this.#fail(id, internalError(ABANDONED), true);
+    } catch (error) {
+      this.#fail(id, error, true);
+    }
   }
 
   /** @returns whether the operation is over */

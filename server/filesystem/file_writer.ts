@@ -51,6 +51,11 @@ export class FileWriter {
     this.#file = await reopen(this.#fd);
   }
 
+  /** Cuts a regular file to nothing once more, as far as that is possible; never rejects. */
+  async clear(): Promise<void> {
+    if (this.info.isFile) await truncateDescriptor(this.#fd).catch(() => {});
+  }
+
   /** Writes all bytes at an offset; a pipe or terminal that takes no more now fails with EAGAIN. */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     for (let done = 0; done < bytes.length;) {

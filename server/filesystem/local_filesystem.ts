@@ -1,4 +1,5 @@
 import type {
+  CopyOptions,
   DirectoryEntry,
   FileHandle,
   FileMetadata,
@@ -72,7 +73,7 @@ export class LocalFilesystem implements Filesystem {
   }
 
   /** Copies a file, a link or, when `recursive`, a tree. */
-  copy(source: string, destination: string, options: SandboxOption & { readonly recursive: boolean }): Promise<void> {
+  copy(source: string, destination: string, options: CopyOptions): Promise<void> {
     return run("fs/copy", options.sandbox, () => copy(source, destination, options));
   }
 

@@ -1,4 +1,5 @@
 import type {
+  CopyOptions,
   DirectoryEntry,
   FileHandle,
   FileMetadata,
@@ -70,7 +71,7 @@ export class SandboxRouter implements Filesystem {
   }
 
   /** Copies a file, link or tree; counts as writing. */
-  copy(source: string, destination: string, options: SandboxOption & { readonly recursive: boolean }): Promise<void> {
+  copy(source: string, destination: string, options: CopyOptions): Promise<void> {
     return this.#for(writeDecision, options).copy(source, destination, withoutSandbox(options));
   }
 

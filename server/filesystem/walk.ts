@@ -16,6 +16,7 @@ export async function walk(path: string, options: WalkOptions): Promise<WalkResu
   if (!root.isDirectory) return { entries: [], errors: [], truncated: false };
   const order = new BreadthFirst(path, options);
   for (let taken = order.take(DIRECTORIES_AT_ONCE); taken.length > 0; taken = order.take(DIRECTORIES_AT_ONCE)) {
+    options.signal?.throwIfAborted();
     const listings = await Promise.all(taken.map((directory) => list(directory, options)));
     for (const [i, listing] of listings.entries()) order.enter(taken[i] as WalkDirectory, listing);
   }

@@ -28,6 +28,8 @@ export interface FilesystemContext {
   readonly watch: MissingWatch;
   /** Bounds the content that answers hold. */
   readonly readBudget: ByteBudget;
+  /** Aborted when nobody can get the answers any more. */
+  readonly signal: AbortSignal;
   /** Resolves when the answers queued so far were taken by the client, or never will be. */
   released(): Promise<void>;
 }
@@ -38,11 +40,12 @@ export interface FilesystemContext {
  * Source: exec-server protocol, section 9.
  */
 export function filesystemHandlers(context: FilesystemContext): Handlers {
-  const { filesystem, handles, watch, readBudget } = context;
+  const { filesystem, handles, watch, readBudget, signal } = context;
   return {
     "fs/readFile": async ({ path: { path }, ...options }) => {
       let held = 0;
-      const reserve = (bytes: number) => readBudget.acquire(held = bytes);
+      // by the time its turn comes there may be nobody to read for
+      const reserve = (bytes: number) => readBudget.acquire(held = bytes)?.then(() => signal.throwIfAborted());
       const withReserve: ReadFileOptions = { ...options, reserve };
       try {
         return { dataBase64: Base64Body.owned(await filesystem.readFile(path, withReserve)) };
@@ -76,7 +79,7 @@ export function filesystemHandlers(context: FilesystemContext): Handlers {
     },
 
     "fs/copy": async ({ sourcePath, destinationPath, ...options }) => {
-      await filesystem.copy(sourcePath.path, destinationPath.path, options);
+      await filesystem.copy(sourcePath.path, destinationPath.path, { ...options, signal });
       return {};
     },
 
@@ -85,7 +88,7 @@ export function filesystemHandlers(context: FilesystemContext): Handlers {
     },
 
     "fs/walk": async ({ path: { path, form }, options, sandbox }) => {
-      return await formatWalk(await filesystem.walk(path, { ...options, sandbox }), form);
+      return await formatWalk(await filesystem.walk(path, { ...options, sandbox, signal }), form);
     },
 
     "fs/open": async ({ handleId, path: { path }, ...options }) => {

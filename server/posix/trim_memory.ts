@@ -4,6 +4,12 @@ import { openLibc } from "./libc.ts";
 const TRIM_AFTER_BYTES = 32 * 1024 * 1024;
 const QUIET_MS = 200;
 
+const M_MMAP_THRESHOLD = -3;
+/**
+ * Above what moves all the time, blocks of files and their messages: for those, fresh pages would cost more than holes.
+ */
+const OWN_MAPPING_BYTES = 4 * 1024 * 1024;
+
 let traffic = 0;
 let timer: number | undefined;
 
@@ -16,6 +22,19 @@ export function noteTraffic(bytes: number): void {
   if (traffic < TRIM_AFTER_BYTES || timer !== undefined) return;
   timer = Number(setTimeout(trim, QUIET_MS));
   Deno.unrefTimer(timer);
+}
+
+/**
+ * Gives every block of more than 4 MiB a mapping of its own for good, which goes back to the system with it. Left alone
+ * the C library puts blocks of up to 32 MiB among the small ones once it has freed one of that size, and the holes they
+ * leave are never closed (mallopt(3)). For the whole process; nothing happens where there is no glibc.
+ */
+export function keepLargeBlocksApart(): void {
+  try {
+    openLibc().call.mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
+  } catch {
+    // another C library: it keeps what it wants
+  }
 }
 
 function trim(): void {

@@ -1,4 +1,5 @@
-import { ExecServerClient } from "../../client/mod.ts";
+import { connectWebSocket, ExecServerClient } from "../../client/mod.ts";
+import { LIMITS } from "../../protocol/mod.ts";
 import { seededRandom } from "../protocol/random.ts";
 import { ChaosProxy, type Fate } from "../support/chaos_proxy.ts";
 import type { ServerProcess } from "../support/server_process.ts";
@@ -47,17 +48,21 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   for (let life = 0; life < options.lives; life++) {
     await using server = await options.startServer();
     await using proxy = new ChaosProxy(server.url);
-    const client = await connect(proxy.url);
+    // nothing may be cut while processes are started: a start is not sent again
+    const pings: Pings = { intervalMs: LIMITS.clientPingIntervalMs };
+    const client = await connect(proxy.url, pings);
     const workers = await Promise.all(Array.from({ length: options.processes }, () => Worker.start(client)));
     proxy.nextFate = () => fate(random);
+    pings.intervalMs = PING_INTERVAL_MS;
     proxy.cut();
     let silentSince = 0;
     for (let seen = -1; proxy.broken < options.breaks;) {
-      if (proxy.broken === seen && performance.now() - silentSince > 20_000) {
+      const progress = workers.reduce((sum, { outputBytes }) => sum + outputBytes, proxy.broken);
+      if (progress === seen && performance.now() - silentSince > 20_000) {
         throw new Error("Nothing happens any more");
       }
-      if (proxy.broken !== seen) silentSince = performance.now();
-      seen = proxy.broken;
+      if (progress !== seen) silentSince = performance.now();
+      seen = progress;
       if (client.failure !== undefined) throw new Error(`The client gave up: ${client.failure}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -93,7 +98,7 @@ async function descriptorsAtRest(options: ChaosOptions): Promise<number> {
   {
     await using server = await options.startServer();
     await using proxy = new ChaosProxy(server.url);
-    await using client = await connect(proxy.url);
+    await using client = await connect(proxy.url, { intervalMs: LIMITS.clientPingIntervalMs });
     await using process = await client.start({ argv: ["/bin/true"], cwd: "/" });
     await process.wait();
   }
@@ -111,8 +116,14 @@ function channels(): number {
   }).length;
 }
 
-function connect(url: string): Promise<ExecServerClient> {
-  return ExecServerClient.connect(url, { clientName: "chaos", recovery: "resume", pingIntervalMs: PING_INTERVAL_MS });
+/** What websockets that are opened from now on do. */
+interface Pings {
+  intervalMs: number;
+}
+
+function connect(url: string, pings: Pings): Promise<ExecServerClient> {
+  const open = () => connectWebSocket(url, { pingIntervalMs: pings.intervalMs });
+  return ExecServerClient.connect(open, { clientName: "chaos", recovery: "resume" });
 }
 
 function fate(random: () => number): Fate {

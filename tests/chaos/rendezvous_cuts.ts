@@ -13,6 +13,7 @@ import {
   executorRegistration,
   runRemoteExecutor,
 } from "../../server/mod.ts";
+import { LIMITS } from "../../protocol/mod.ts";
 import { RegistryServer } from "../../server/registry/mod.ts";
 import { seededRandom } from "../protocol/random.ts";
 import { ChaosProxy } from "../support/chaos_proxy.ts";
@@ -45,6 +46,7 @@ export interface RendezvousCutsReport {
 }
 
 const TOKEN = "t", ID = "box";
+/** While websockets go silent. A busy machine answers later now and then: that is one more cut, and does no harm. */
 const PING_INTERVAL_MS = 150;
 /** Instead of a second and more: the pauses are the executor's to choose, what is lost in them does not depend on it. */
 const PAUSE_MS = 5;
@@ -64,10 +66,12 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   const registryUrl = await registry.listen({ kind: "websocket", hostname: "127.0.0.1", port: 0 });
   await using _registry = { [Symbol.asyncDispose]: () => registry.close() };
   proxy.redirect(registryUrl);
-  await using executor = await startExecutor(options.kind, registryUrl);
+  // nothing may be cut while processes are started: a start is not sent again
+  const pings: Pings = { intervalMs: LIMITS.clientPingIntervalMs };
+  await using executor = await startExecutor(options.kind, registryUrl, pings);
   await until("the executor has dialled", () => executor.dials > 0, 30_000);
   const clients = await Promise.all(Array.from({ length: options.clients }, async () => {
-    const open = await opener(options.kind, registryUrl);
+    const open = await opener(options.kind, registryUrl, pings);
     return await ExecServerClient.connect(open, { clientName: "cuts", recovery: "resume" });
   }));
   const places = clients.flatMap((client) => Array.from({ length: options.processes }, () => client));
@@ -76,16 +80,19 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
     kind: random() < STALLS ? "stall" : "cut",
     afterBytes: Math.floor(random() * MAX_BYTES),
   });
+  pings.intervalMs = PING_INTERVAL_MS;
   proxy.cut();
   let seen = -1, silentSince = 0;
   while (proxy.broken < options.breaks) {
-    if (proxy.broken !== seen) silentSince = performance.now();
+    const progress = workers.reduce((sum, { outputBytes }) => sum + outputBytes, proxy.broken);
+    if (progress !== seen) silentSince = performance.now();
     else if (performance.now() - silentSince > 30_000) throw new Error("Nothing happens any more");
-    seen = proxy.broken;
+    seen = progress;
     const failure = clients.find((client) => client.failure !== undefined)?.failure;
     if (failure !== undefined) throw new Error(`A client gave up: ${failure}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  pings.intervalMs = LIMITS.clientPingIntervalMs;
   proxy.nextFate = () => ({ kind: "pass", afterBytes: Infinity });
   proxy.cut();
   for (const worker of workers) await worker.finish();
@@ -98,20 +105,29 @@ export async function rendezvousCuts(options: RendezvousCutsOptions): Promise<Re
   };
 }
 
+/** What websockets that are opened from now on do. */
+interface Pings {
+  intervalMs: number;
+}
+
 /** How a client connects, again and again. */
 async function opener(
   kind: RendezvousKind,
   registryUrl: string,
+  pings: Pings,
 ): Promise<(signal?: AbortSignal) => Promise<Transport>> {
   const options = { registryUrl, bearerToken: TOKEN };
-  if (kind === "noise") return environmentTransport(ID, { ...options, pingIntervalMs: PING_INTERVAL_MS });
+  if (kind === "noise") {
+    return (signal) => environmentTransport(ID, { ...options, pingIntervalMs: pings.intervalMs })(signal);
+  }
   const url = await environmentUrl(ID, options);
-  return () => connectWebSocket(url, { pingIntervalMs: PING_INTERVAL_MS });
+  return () => connectWebSocket(url, { pingIntervalMs: pings.intervalMs });
 }
 
 async function startExecutor(
   kind: RendezvousKind,
   registryUrl: string,
+  pings: Pings,
 ): Promise<{ dials: number } & AsyncDisposable> {
   const options = { registryUrl, id: ID, bearerToken: TOKEN };
   const registration = kind === "executor"
@@ -129,7 +145,7 @@ async function startExecutor(
     serve: (transport) => server.serve(transport),
     dial: (url, dialOptions) => {
       state.dials++;
-      return dialWebSocket(url, { ...dialOptions, pingIntervalMs: PING_INTERVAL_MS });
+      return dialWebSocket(url, { ...dialOptions, pingIntervalMs: pings.intervalMs });
     },
     registered: silent,
     log: {

@@ -1,6 +1,7 @@
 import { fromFileUrl } from "@std/path";
 import { childrenOf } from "../faults/support/descendants.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { watchedArguments } from "../support/watched_server.ts";
 import { until } from "../support/until.ts";
 
 const REPOSITORY = fromFileUrl(new URL("../../", import.meta.url)).replace(/\/$/, "");
@@ -14,7 +15,7 @@ export interface ConfinedServer extends AsyncDisposable {
 
 /**
  * Starts our server in bubblewrap, listening on a unix socket in the folder, so that whatever strangers' messages make
- * it do stays there.
+ * it do stays there. Its door for a {@linkcode Door} is `door` in the folder.
  *
  * @throws {Error} without bubblewrap: what a fuzzer may ask a server for must not run unconfined
  */
@@ -28,7 +29,7 @@ export async function startConfined(root: string, ...args: string[]): Promise<Co
       ...["--ro-bind", REPOSITORY, REPOSITORY],
       ...["--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"],
       ...["--setenv", "HOME", root, "--setenv", "TMPDIR", root],
-      ...[deno, "run", "-A", "--quiet", `${REPOSITORY}/mod.ts`, "--listen", `unix://${root}/socket`, ...args],
+      ...[deno, ...watchedArguments(`${root}/door`, "--listen", `unix://${root}/socket`, ...args)],
     ],
     env: { DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
   });

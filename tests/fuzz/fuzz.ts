@@ -4,14 +4,17 @@
  *
  *     deno task fuzz [--messages=500000] [--seed=1]
  *
- * Ends with 0 when the server neither ended nor met an error it did not expect, and nothing is left of it.
+ * A quarter as many messages come before, as its warm-up. Ends with 0 when the server neither ended nor met an error it
+ * did not expect, nothing is left of it, and its memory stayed flat behind the warm-up.
  *
  * @module
  */
 import { OPCODE, RawWebSocket } from "../faults/support/raw_websocket.ts";
 import { seededRandom } from "../protocol/random.ts";
+import { reportMemory } from "../support/memory_report.ts";
 import { descriptorKinds, type Holdings, holdingsOf, MemoryRecord } from "../support/server_watch.ts";
 import { until } from "../support/until.ts";
+import { Door } from "../support/watched_server.ts";
 import { startConfined } from "./confined_server.ts";
 import { MessageSource } from "./message_source.ts";
 
@@ -19,6 +22,9 @@ const WORKERS = 8, BATCH = 40, BATCHES_A_CONNECTION = 25;
 /** A batch that takes longer waits for something it asked for, a process that runs on for example. */
 const BATCH_TIMEOUT_MS = 3_000;
 const HELPERS_REST_MS = 90_000;
+const WARM_UP_SHARE = 0.25;
+/** Fewer messages do not fill what a server keeps of memory. */
+const JUDGED_MESSAGES = 300_000;
 
 const total = numberOption("messages", 500_000), seed = numberOption("seed", 1);
 const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "exec-server-fuzz-" }));
@@ -30,15 +36,19 @@ let sent = 0, mutated = 0, cut = 0, connections = 0, answered = 0, crashed = 0;
 const outcomes = new Map<string, number>();
 const methods = new Map<string, number>();
 const server = await startConfined(root, "--session-ttl", "1s", "--process-retention", "1s");
+const door = await Door.open(`${root}/door`);
 let ended = false;
 server.process.status.then(() => ended = true);
+const progress = setInterval(() => console.error(`${sent} messages`), 10_000);
 
-// what a server holds once everything it opens for good is open
-await worker(new MessageSource(seededRandom(seed + 1_000), folder), 400);
+// what a server holds once everything it opens for good is open, and its code is compiled
+await workers(total * WARM_UP_SHARE, 50);
+const warmedUp = `warm-up: ${sent} messages, each method at least ${Math.min(...methods.values())} times`;
 await watchOnce();
 await until("nothing of the warm-up is left", () => isIdle(), HELPERS_REST_MS);
 base = holdingsOf(server.pid);
 const baseKinds = descriptorKinds(server.pid);
+const usedBefore = await door.liveMemory();
 sent =
   mutated =
   cut =
@@ -50,23 +60,21 @@ methods.clear();
 
 const memory = new MemoryRecord(server.pid, 250);
 const started = performance.now();
-const progress = setInterval(() => console.error(`${sent} of ${total}`), 10_000);
-const share = Math.ceil(total / WORKERS);
-await Promise.all(Array.from({ length: WORKERS }, (_, i) => {
-  return worker(new MessageSource(seededRandom(seed * 100 + i), folder), share);
-}));
+await workers(total, 0);
 clearInterval(progress);
 const seconds = (performance.now() - started) / 1000;
 memory.stop();
 crashed = ended ? 1 : 0;
-let left = base;
+let left = base, usedAfter = usedBefore;
 if (!ended) {
   await until("the server holds what it held", () => isIdle(), HELPERS_REST_MS).catch(() => {});
   left = holdingsOf(server.pid);
+  usedAfter = await door.liveMemory();
   if (left.descriptors > base.descriptors) console.log("before", baseKinds, "after", descriptorKinds(server.pid));
 }
 const unexpected = server.process.stderr.filter((line) => !line.includes('"level":"warn"'));
 await server[Symbol.asyncDispose]();
+door[Symbol.dispose]();
 await Deno.remove(root, { recursive: true });
 
 const leaks = {
@@ -81,9 +89,15 @@ const sorted = [...outcomes].sort(([, a], [, b]) => b - a).map(([name, count]) =
 console.log(`outcomes: ${sorted.join(", ")}`);
 console.log(`crashes: ${crashed}, unexpected errors: ${unexpected.length}`);
 console.log(`leaks: ${leaks.processes} processes, ${leaks.descriptors} descriptors, ${leaks.helpers} helpers`);
-console.log(`server memory: peak ${memory.peak.toFixed(0)} MiB, drift after warm-up ${memory.drift.toFixed(1)} MiB`);
+const { lines, flat } = reportMemory({
+  record: memory,
+  before: usedBefore,
+  after: usedAfter,
+  long: total >= JUDGED_MESSAGES,
+});
+for (const line of [warmedUp, ...lines]) console.log(line);
 for (const line of new Set(unexpected.slice(0, 20))) console.log(line);
-const clean = crashed === 0 && unexpected.length === 0 && Object.values(leaks).every((count) => count === 0);
+const clean = crashed === 0 && flat && unexpected.length === 0 && Object.values(leaks).every((count) => count === 0);
 Deno.exit(clean ? 0 : 1);
 
 /** No session, process, helper is left, and no more descriptors than at first. */
@@ -110,6 +124,14 @@ async function watchOnce(): Promise<void> {
   const params = { watchId: 1, missing: [`${root}/never`] };
   await socket.sendMessage({ id: 1, method: "fs/watchMissing", params });
   await socket.message(({ id }) => id === 1);
+}
+
+/** Sends messages on several connections at once. @param from number of the first row of messages, so that none is sent twice */
+async function workers(count: number, from: number): Promise<void> {
+  const share = Math.ceil(count / WORKERS);
+  await Promise.all(Array.from({ length: WORKERS }, (_, i) => {
+    return worker(new MessageSource(seededRandom(seed * 100 + from + i), folder), share);
+  }));
 }
 
 async function worker(source: MessageSource, count: number): Promise<void> {

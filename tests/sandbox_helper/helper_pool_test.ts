@@ -226,3 +226,35 @@ function memoryOf(pid: number): { rss: number; pss: number } {
 function print(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
+
+Deno.test(
+  "a call that is aborted fails like any other, before it began and under way, and the helper serves on",
+  linux,
+  async () => {
+    const { started, spawn } = recording();
+    await using place = await scene({ spawn });
+    const files = place.under("w $/inside");
+    const [from, to] = [`${place.inside}/hole`, `${place.inside}/copy`];
+    Deno.writeTextFileSync(from, "");
+    Deno.truncateSync(from, 2 ** 30);
+    const copy = (signal: AbortSignal) => outcome(() => files.copy(from, to, { recursive: false, signal }));
+    assertEquals(await copy(AbortSignal.abort()), "-32603 nobody waits for it any more");
+    assertEquals([...Deno.readDirSync(place.inside)].some(({ name }) => name === "copy"), false);
+    const aborting = new AbortController();
+    const copying = copy(aborting.signal);
+    await until("the copy has begun", () => sizeOf(to) > 0);
+    aborting.abort();
+    assertEquals(await copying, "-32603 nobody waits for it any more");
+    assertEquals(sizeOf(to), 0);
+    assertEquals(await outcome(() => files.readFile(`${place.inside}/note.txt`)), "ok");
+    assertEquals(started.length, 1);
+  },
+);
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

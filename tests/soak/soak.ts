@@ -4,7 +4,8 @@
  *
  *     deno task soak [--minutes=30] [--workers=8] [--seed=1]
  *
- * Ends with 0 when every answer was right, the server never ended, and nothing is left behind.
+ * A fifth as long comes before, as the warm-up. Ends with 0 when every answer was right, the server never ended, nothing
+ * is left behind, and the server's memory stayed flat behind the warm-up. Interrupted, it takes its server with it.
  *
  * @module
  */
@@ -15,13 +16,20 @@ import { resumeWhenDetached } from "../faults/support/resume.ts";
 import { Choices } from "../fuzz/json_mutation.ts";
 import { RpcError } from "../../protocol/mod.ts";
 import { seededRandom } from "../protocol/random.ts";
+import { reportMemory } from "../support/memory_report.ts";
+import { ServerProcess } from "../support/server_process.ts";
 import { type Holdings, holdingsOf, isHelper, MemoryRecord } from "../support/server_watch.ts";
-import { startServer } from "../support/test_server.ts";
 import { until } from "../support/until.ts";
+import { Door, watchedArguments } from "../support/watched_server.ts";
 import { mixedWork, VICTIM } from "./work.ts";
 
 const MARK = "EXEC_SERVER_SOAK";
 const HELPERS_REST_MS = 90_000;
+const WARM_UP_SHARE = 0.2;
+/** A shorter time does not fill what a server keeps of memory. */
+const JUDGED_MINUTES = 4;
+const INTERRUPTED_STATUS = 130;
+const SESSION_TTL_MS = 5_000;
 /** Work of one connection between two faults, on average. */
 const WORK_BEFORE_FAULT = 25;
 
@@ -34,30 +42,44 @@ const echo = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async
 });
 const kinds = mixedWork(`http://127.0.0.1:${echo.addr.port}/`);
 const done = new Map<string, number>(), faults = new Map<string, number>(), wrong = new Map<string, number>();
-const server = await startServer("--session-ttl", "5s", "--process-retention", "5s");
+const server = await ServerProcess.start({
+  program: Deno.execPath(),
+  args: watchedArguments(
+    `${root}/door`,
+    ...["--listen", "ws://127.0.0.1:0", "--session-ttl", `${SESSION_TTL_MS}ms`, "--process-retention", "5s"],
+  ),
+});
+const door = await Door.open(`${root}/door`);
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, interrupted);
 let ended = false;
 server.status.then(() => ended = true);
 
 const killer = setInterval(killSomething, 100);
 // warm-up: everything that is opened once and stays
 await eachKindOnce();
+const progress = setInterval(() => console.error(`${sum(done)} pieces of work, ${sum(faults)} faults`), 60_000);
+let stopAt = performance.now() + WARM_UP_SHARE * minutes * 60_000;
+await allWorkers(0);
+const warmedUp = `warm-up: ${sum(done)} pieces of work, each kind at least ${Math.min(...done.values())} times`;
+const wrongBefore = sum(wrong);
 await until("nothing of the warm-up is left", () => isIdle(), HELPERS_REST_MS);
 const base: Holdings = holdingsOf(server.pid);
+const usedBefore = await door.liveMemory();
 done.clear();
 faults.clear();
-wrong.clear();
 
-const stopAt = performance.now() + minutes * 60_000;
+stopAt = performance.now() + minutes * 60_000;
 const memory = new MemoryRecord(server.pid, 1_000);
-const progress = setInterval(() => console.error(`${sum(done)} pieces of work, ${sum(faults)} faults`), 60_000);
-await Promise.all(Array.from({ length: workers }, (_, i) => worker(i + 1)));
+await allWorkers(workers);
 clearInterval(progress);
 clearInterval(killer);
 memory.stop();
 const crashed = ended;
 if (!ended) await until("the server holds what it held", () => isIdle(base), HELPERS_REST_MS).catch(() => {});
 const left = ended ? base : holdingsOf(server.pid);
+const usedAfter = ended ? usedBefore : await door.liveMemory();
 await server[Symbol.asyncDispose]();
+door[Symbol.dispose]();
 await until("no process is left", () => markedPids(MARK, mark).length === 0, 10_000).catch(() => {});
 const orphans = markedPids(MARK, mark).length;
 const complaints = server.stderr.filter((line) => !line.includes('"level":"warn"'));
@@ -67,15 +89,33 @@ await Deno.remove(root, { recursive: true });
 console.log(`${minutes} minutes, ${workers} workers, seed ${seed}`);
 console.log(`work done: ${sum(done)} (${listOf(done)})`);
 console.log(`faults injected: ${sum(faults)} (${listOf(faults)})`);
-console.log(`wrong answers: ${sum(wrong)}${wrong.size === 0 ? "" : ` (${listOf(wrong)})`}`);
+console.log(
+  `wrong answers: ${sum(wrong)}, ${wrongBefore} of them in the warm-up${wrong.size === 0 ? "" : ` (${listOf(wrong)})`}`,
+);
 console.log(`crashes: ${crashed ? 1 : 0}, unexpected errors: ${complaints.length}`);
 const descriptors = Math.max(0, left.descriptors - base.descriptors);
 console.log(`leaks: ${left.processes + orphans} processes, ${descriptors} descriptors, ${left.helpers} helpers`);
-console.log(`server memory: peak ${memory.peak.toFixed(0)} MiB, drift after warm-up ${memory.drift.toFixed(1)} MiB`);
+const { lines, flat } = reportMemory({
+  record: memory,
+  before: usedBefore,
+  after: usedAfter,
+  long: minutes >= JUDGED_MINUTES,
+});
+for (const line of [warmedUp, ...lines]) console.log(line);
 for (const line of new Set(complaints.slice(0, 20))) console.log(line);
-const clean = !crashed && complaints.length === 0 && wrong.size === 0 && orphans + left.processes === 0 &&
+const clean = !crashed && flat && complaints.length === 0 && wrong.size === 0 && orphans + left.processes === 0 &&
   descriptors === 0 && left.helpers === 0;
 Deno.exit(clean ? 0 : 1);
+
+/** The end of the leash ends the server, and with it everything it runs. */
+function interrupted(): void {
+  try {
+    Deno.removeSync(root, { recursive: true });
+  } catch {
+    // the server still works there
+  }
+  Deno.exit(INTERRUPTED_STATUS);
+}
 
 function isIdle(than?: Holdings): boolean {
   const { processes, helpers, descriptors } = holdingsOf(server.pid);
@@ -88,6 +128,11 @@ async function eachKindOnce(): Promise<void> {
   await Deno.writeTextFile(`${dir}/file`, "content");
   await using client = await connect();
   for (const work of Object.values(kinds)) await work({ client, dir, choices: new Choices(seededRandom(seed)), env });
+}
+
+/** @param from number of the first one, each of which has a folder and a row of choices of its own */
+async function allWorkers(from: number): Promise<void> {
+  await Promise.all(Array.from({ length: workers }, (_, i) => worker(from + i + 1)));
 }
 
 /** Works on one connection after the other until the time is over. */
@@ -146,8 +191,16 @@ async function cutAndResume(): Promise<void> {
     params: { processId: "p", argv, cwd: "/", env, tty: false },
   });
   await socket.message(({ id }) => id === 1);
+  const droppedAt = performance.now();
   socket.drop();
-  await using client = await resumeWhenDetached(server.url, sessionId);
+  const resumed = await resumeWhenDetached(server.url, sessionId).catch((error) => {
+    const away = performance.now() - droppedAt;
+    // on a starved machine: then it has to be gone
+    if (away >= SESSION_TTL_MS && isUnknownSession(error)) return undefined;
+    throw new Error(`after ${away.toFixed(0)} ms: ${error}`, { cause: error });
+  });
+  if (resumed === undefined) return add(faults, "came back too late");
+  await using client = resumed;
   let output = "";
   for (let afterSeq = 0;;) {
     const { chunks, closed, nextSeq } = await client.call("process/read", { processId: "p", afterSeq, waitMs: 10_000 });
@@ -187,6 +240,10 @@ function killSomething(): void {
   } catch {
     // it has just ended
   }
+}
+
+function isUnknownSession(error: unknown): boolean {
+  return error instanceof RpcError && error.message.startsWith("unknown session id");
 }
 
 /** What a sandboxed request sees when its helper is killed under it. */

@@ -1,5 +1,6 @@
 import { childrenOf, readOrEmpty, watchdogOf } from "../faults/support/descendants.ts";
 import { fdCount } from "./fd_count.ts";
+import { median, trendOf } from "./trend.ts";
 
 /** Resident memory of a server alone, bytes; its helpers and processes come and go. */
 export function ownMemory(pid: number): number {
@@ -44,7 +45,7 @@ export function isHelper(pid: number): boolean {
   return readOrEmpty(`/proc/${pid}/cmdline`).includes("helper_program.js");
 }
 
-/** Memory of a server over time: its peak, and how it went on after it was warm. */
+/** Resident memory of a server over time. */
 export class MemoryRecord {
   readonly #samples: number[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
@@ -64,14 +65,17 @@ export class MemoryRecord {
     return Math.max(0, ...this.#samples) / 2 ** 20;
   }
 
-  /** The median of the last fifth minus that of the fifth behind the warm-up (the first fifth), MiB. */
-  get drift(): number {
-    const fifth = Math.max(1, Math.floor(this.#samples.length / 5));
-    return (median(this.#samples.slice(-fifth)) - median(this.#samples.slice(fifth, 2 * fifth))) / 2 ** 20;
+  /** The middle of all behind the first fifth, MiB. */
+  get median(): number {
+    return median(this.#steady) / 2 ** 20;
   }
-}
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+  /** How much it grew behind the first fifth, in which an idle server takes its working memory again, MiB. */
+  get trend(): number {
+    return trendOf(this.#steady) / 2 ** 20;
+  }
+
+  get #steady(): readonly number[] {
+    return this.#samples.slice(Math.floor(this.#samples.length / 5));
+  }
 }

@@ -104,12 +104,19 @@ function openSource(path: string, context: OperationContext): OpenFile {
 function* copyContent(from: OpenFile, to: OpenFile, { block }: OperationContext): Generator<void, void, void> {
   if (from.facts.identity === to.facts.identity) return;
   if (to.facts.size > 0) to.truncate(0);
-  for (let offset = 0;;) {
-    const count = from.read(block, offset);
-    if (count === 0) break;
-    to.write(block.subarray(0, count), offset);
-    offset += count;
-    if (count === block.length) yield;
+  let whole = false;
+  try {
+    for (let offset = 0;;) {
+      const count = from.read(block, offset);
+      if (count === 0) break;
+      to.write(block.subarray(0, count), offset);
+      offset += count;
+      if (count === block.length) yield;
+    }
+    if (to.facts.mode !== from.facts.mode) to.chmod(from.facts.mode);
+    whole = true;
+  } finally {
+    // nothing half is left of a copy that failed or that nobody waits for any more
+    if (!whole) to.truncate(0);
   }
-  if (to.facts.mode !== from.facts.mode) to.chmod(from.facts.mode);
 }

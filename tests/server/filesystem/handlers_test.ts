@@ -11,7 +11,8 @@ type Call = (method: MethodName, params: unknown) => Promise<unknown>;
 function makeCall(readBudget = new ByteBudget(1 << 20), released = () => Promise.resolve()): Call {
   const handles = new FileHandles(filesystem);
   const watch = new MissingWatch(() => {});
-  const handlers = filesystemHandlers({ filesystem, handles, watch, readBudget, released });
+  const { signal } = new AbortController();
+  const handlers = filesystemHandlers({ filesystem, handles, watch, readBudget, signal, released });
   return async (method, params) => {
     const handler = handlers[method] as (params: unknown) => unknown;
     return await handler(decodeParams(method, params));
