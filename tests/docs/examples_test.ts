@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { startExecutor, startRegistry } from "../server/registry/support.ts";
 import { startServer } from "../support/test_server.ts";
 import { type CodeBlock, codeBlocks } from "./code_blocks.ts";
 import { exampleFolder } from "./example_folder.ts";
@@ -41,8 +42,10 @@ Deno.test("docs/examples.md: every block runs and prints what the page says", as
   assert(run >= 15, `${run} blocks`);
 });
 
-Deno.test("README: its TypeScript example runs in an empty folder", async () => {
+Deno.test("README: its TypeScript examples run in an empty folder", async () => {
   await using server = await startServer();
+  await using registry = await startRegistry();
+  await using _executor = await startExecutor(registry.url, "noise", "devbox");
   await using folder = await exampleFolder();
   const project = `${folder.path}/project`;
   await Deno.mkdir(project);
@@ -51,7 +54,10 @@ Deno.test("README: its TypeScript example runs in an empty folder", async () => 
   assert(examples.length > 0);
   assertEquals(await folder.check(examples.map(({ code }) => code)), { code: 0, stdout: "", stderr: "" });
   for (const { code } of examples) {
-    const { code: status, stderr } = await folder.typescript(localized(code, server.url, project));
+    const local = localized(code, server.url, project)
+      .replaceAll("https://registry.example", registry.url)
+      .replaceAll('Deno.env.get("REGISTRY_TOKEN") ?? ""', '"alice"');
+    const { code: status, stderr } = await folder.typescript(local);
     assertEquals({ status, stderr }, { status: 0, stderr: "" });
   }
 });
