@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type Filesystem, RpcError } from "../../protocol/mod.ts";
 import { type Scene, scene, snapshot } from "../sandbox_helper/support.ts";
 import type { HelperPoolOptions } from "../../sandbox/helper_pool.ts";
+import { exists } from "../support/exists.ts";
 
 /** One attempt at something the policy forbids. */
 export interface Attack {
@@ -44,15 +45,6 @@ export async function runAttack(
     return { answer: answer.replaceAll(place.root, "$"), breach };
   } finally {
     await place?.[Symbol.asyncDispose]();
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { startServer } from "../support/test_server.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { until } from "../support/until.ts";
 import { cliArgv, command, spawnCommand } from "./command.ts";
+import { exists } from "../support/exists.ts";
 
 const run = (...args: string[]) => command(["run", ...args]);
 
@@ -301,12 +302,3 @@ Deno.test("run: the terminal is left as it was when the server dies", async () =
   assert(!screen.text.includes("-icanon"));
   await server.shutdown();
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 import { fromFileUrl } from "@std/path";
 import { until } from "./until.ts";
+import { exists } from "./exists.ts";
 
 /** Memory in use, not what is kept for later use, bytes. */
 export interface LiveMemory {
@@ -40,14 +41,5 @@ export class Door implements Disposable {
 
   [Symbol.dispose](): void {
     this.#leash.close();
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

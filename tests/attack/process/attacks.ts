@@ -1,5 +1,6 @@
 import { type ProfileLine, sandboxOf } from "../../support/profiles_on_wire.ts";
 import type { AttackScene, ProcessAttack } from "./process_attack.ts";
+import { exists } from "../../support/exists.ts";
 
 /** A Perl program as an argument of sh: Debian always has it, and it calls the kernel directly. */
 const perl = (program: string): string => `perl -e '${program.replaceAll("\n", " ").replaceAll("'", `'"'"'`)}'`;
@@ -8,15 +9,6 @@ const ARM = Deno.build.arch === "aarch64";
 const SYS = ARM
   ? { ptrace: 117, process_vm_readv: 270, mount: 40, sendmsg: 211, userfaultfd: 282, prlimit: 261, chmod: -1 }
   : { ptrace: 101, process_vm_readv: 310, mount: 165, sendmsg: 46, userfaultfd: 323, prlimit: 302, chmod: 90 };
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const madeOutside = ({ out }: AttackScene) => exists(`${out}/made`);
 const DENIED: readonly ProfileLine[] = ["r :root", "w $/ws", "d $/ws/t/priv"];

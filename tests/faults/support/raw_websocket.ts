@@ -1,3 +1,4 @@
+import { concatBytes } from "../../../protocol/mod.ts";
 /** One frame as it came from the server. */
 export interface ReceivedFrame {
   readonly opcode: number;
@@ -133,7 +134,7 @@ export class RawWebSocket implements Disposable {
         parts.push(this.#buffer.slice(0, count));
         missing -= count;
       }
-      this.#received = join([this.#received, ...parts.splice(0)]);
+      this.#received = concatBytes([this.#received, ...parts.splice(0)]);
     }
   }
 
@@ -197,14 +198,4 @@ function frameEnd(bytes: Uint8Array): number {
 function frameOffset(bytes: Uint8Array): number {
   const short = (bytes[1] ?? 0) & 0x7f;
   return short === 126 ? 4 : short === 127 ? 10 : 2;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -6,15 +6,7 @@ import { tempDir } from "../../support/temp_dir.ts";
 import { startServer } from "../../support/test_server.ts";
 import { connectRaw } from "../../faults/support/raw_websocket.ts";
 import { rawHttp, runServer } from "./support.ts";
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { exists } from "../../support/exists.ts";
 
 /** Sends text on a new connection, closes that direction, and gives every line that comes back. */
 async function converse(url: string, text: string): Promise<Record<string, unknown>[]> {

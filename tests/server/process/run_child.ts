@@ -1,5 +1,6 @@
 import type { ExitStatus } from "../../../server/posix/child_exit.ts";
 import type { Child, ChildEvents, Spawner, SpawnSpec, StreamName } from "../../../server/process/spawner.ts";
+import { concatBytes } from "../../../protocol/mod.ts";
 
 /** A child that a test runs directly on a spawner. */
 export interface RunningChild {
@@ -20,7 +21,7 @@ export interface RunningChild {
 /** Starts a child with sensible defaults and collects what it reports. */
 export function runChild(spawner: Spawner, argv: string[], overrides: Partial<SpawnSpec> = {}): RunningChild {
   const pieces: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [], pty: [] };
-  const text = (stream: StreamName) => () => new TextDecoder().decode(concat(pieces[stream]));
+  const text = (stream: StreamName) => () => new TextDecoder().decode(concatBytes(pieces[stream]));
   const exited = Promise.withResolvers<ExitStatus>();
   const ended = Promise.withResolvers<void>();
   const events: string[] = [];
@@ -63,14 +64,4 @@ export function runChild(spawner: Spawner, argv: string[], overrides: Partial<Sp
     closed: Promise.all([exited.promise, ended.promise]).then(([status]) => status),
     events,
   };
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
