@@ -1,191 +1,96 @@
 import type { z } from "zod";
-import { emptyResultSchema, noParamsSchema } from "./schemas/common.ts";
-import * as environment from "./schemas/environment.ts";
-import * as filesystem from "./schemas/filesystem.ts";
-import * as http from "./schemas/http.ts";
-import * as process from "./schemas/process.ts";
-import * as session from "./schemas/session.ts";
+import { METHOD_TABLE, type MethodFamily, NOTIFICATION_TABLE } from "./method_table.ts";
+import type { MethodTypes, NotificationTypes } from "./wire_types.ts";
 
-/** What a method is about; the name stands in the handshake errors. "handshake" methods are free of that check. */
-export type MethodFamily = "handshake" | "exec" | "filesystem" | "http" | "environment info";
+export type { MethodFamily };
+/** Name of a request method. */
+export type MethodName = keyof MethodTypes;
+/** Name of a server notification. */
+export type NotificationName = keyof NotificationTypes;
+/** Parameters of a method as the caller writes them. */
+export type ParamsOf<M extends MethodName> = MethodTypes[M]["params"];
+/** Parameters of a method after decoding. */
+export type DecodedParams<M extends MethodName> = MethodTypes[M] extends { decoded: infer D }
+  ? { [K in keyof (Omit<ParamsOf<M>, keyof D> & D)]: (Omit<ParamsOf<M>, keyof D> & D)[K] }
+  : ParamsOf<M>;
+/** Result of a method. */
+export type ResultOf<M extends MethodName> = MethodTypes[M]["result"];
+/** Parameters of a server notification. */
+export type NotificationParams<N extends NotificationName> = NotificationTypes[N];
 
-interface MethodSpec<P extends z.ZodType, R extends z.ZodType> {
+/** A signal clients may send. */
+export type SignalName = ParamsOf<"process/signal">["signal"];
+
+/** Checks a value from the wire and decodes it; those of the table are zod's. */
+export interface WireSchema<Decoded> {
+  /** The value decoded, or what is wrong with it. Never throws. */
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: Decoded }
+    | { readonly success: false; readonly error: { readonly issues: readonly WireIssue[] } };
+}
+
+/** Why a value from the wire is refused. */
+export interface WireIssue {
+  /** Where in the value. */
+  readonly path: readonly PropertyKey[];
+  /** What was expected there. */
+  readonly message: string;
+}
+
+/** A method of the table. */
+export interface MethodSpec<M extends MethodName = MethodName> {
+  /** What it is about. */
   readonly family: MethodFamily;
+  /** What it does, a sentence. */
   readonly doc: string;
-  readonly params: P;
-  readonly result: R;
+  /** Decodes its parameters. */
+  readonly params: WireSchema<DecodedParams<M>>;
+  /** Checks its result. */
+  readonly result: WireSchema<ResultOf<M>>;
   /** True for methods that codex exec-server does not have. */
   readonly addition: boolean;
 }
 
-function method<P extends z.ZodType, R extends z.ZodType>(
-  family: MethodFamily,
-  doc: string,
-  params: P,
-  result: R,
-): MethodSpec<P, R> {
-  return { family, doc, params, result, addition: false };
-}
-
-function addition<P extends z.ZodType, R extends z.ZodType>(
-  family: MethodFamily,
-  doc: string,
-  params: P,
-  result: R,
-): MethodSpec<P, R> {
-  return { family, doc, params, result, addition: true };
+/** A notification of the table. */
+export interface NotificationSpec<N extends NotificationName = NotificationName> {
+  /** The side that sends it. */
+  readonly from: "server";
+  /** What it says, a sentence. */
+  readonly doc: string;
+  /** Checks its parameters. */
+  readonly params: WireSchema<NotificationParams<N>>;
 }
 
 /** Every request a client may send: it types, validates and documents the wire. */
-export const METHODS = {
-  "initialize": method(
-    "handshake",
-    "Opens a session or resumes a detached one.",
-    session.initializeParams,
-    session.initializeResult,
-  ),
-  "environment/info": method(
-    "environment info",
-    "Where the executor runs and what it can do.",
-    noParamsSchema,
-    session.environmentInfoSchema,
-  ),
-  "environment/status": method(
-    "environment info",
-    "Whether the executor is ready.",
-    noParamsSchema,
-    environment.statusResult,
-  ),
-  "environmentConfig/read": method(
-    "environment info",
-    "Configuration layers found on the executor.",
-    environment.configReadParams,
-    environment.configReadResult,
-  ),
-  "process/start": method("exec", "Starts a program.", process.startParams, process.startResult),
-  "process/read": method("exec", "Reads retained output, waiting for news.", process.readParams, process.readResult),
-  "process/write": method("exec", "Writes to stdin or the terminal.", process.writeParams, process.writeResult),
-  "process/closeStdin": addition(
-    "exec",
-    "Closes stdin after what was written before.",
-    process.processIdParams,
-    process.writeResult,
-  ),
-  "process/signal": method("exec", "Signals the process group.", process.signalParams, emptyResultSchema),
-  "process/terminate": method(
-    "exec",
-    "Kills the process group at once.",
-    process.processIdParams,
-    process.terminateResult,
-  ),
-  "process/resize": addition("exec", "Changes the size of the terminal.", process.resizeParams, emptyResultSchema),
-  "process/list": addition("exec", "The session's remembered processes.", noParamsSchema, process.listResult),
-  "fs/readFile": method(
-    "filesystem",
-    "Reads a whole file.",
-    filesystem.readFileParams,
-    filesystem.readFileResult,
-  ),
-  "fs/writeFile": method("filesystem", "Creates or replaces a file.", filesystem.writeFileParams, emptyResultSchema),
-  "fs/createDirectory": method(
-    "filesystem",
-    "Makes a directory.",
-    filesystem.createDirectoryParams,
-    emptyResultSchema,
-  ),
-  "fs/getMetadata": method(
-    "filesystem",
-    "Kind, size and times of a path.",
-    filesystem.getMetadataParams,
-    filesystem.metadataResult,
-  ),
-  "fs/readDirectory": method(
-    "filesystem",
-    "Names in a directory.",
-    filesystem.readDirectoryParams,
-    filesystem.readDirectoryResult,
-  ),
-  "fs/remove": method("filesystem", "Removes a file or a tree.", filesystem.removeParams, emptyResultSchema),
-  "fs/copy": method("filesystem", "Copies a file, a link or a tree.", filesystem.copyParams, emptyResultSchema),
-  "fs/canonicalize": method(
-    "filesystem",
-    "The real path, links resolved.",
-    filesystem.canonicalizeParams,
-    filesystem.canonicalizeResult,
-  ),
-  "fs/walk": method("filesystem", "Lists a tree.", filesystem.walkParams, filesystem.walkResult),
-  "fs/open": method("filesystem", "Opens a file for block access.", filesystem.openParams, filesystem.openResult),
-  "fs/readBlock": method(
-    "filesystem",
-    "Reads at an offset.",
-    filesystem.readBlockParams,
-    filesystem.readBlockResult,
-  ),
-  "fs/writeBlock": method("filesystem", "Writes at an offset.", filesystem.writeBlockParams, emptyResultSchema),
-  "fs/close": method("filesystem", "Closes a file handle.", filesystem.closeParams, emptyResultSchema),
-  "fs/watchMissing": method(
-    "filesystem",
-    "Reports once when a missing path appears.",
-    filesystem.watchMissingParams,
-    filesystem.watchMissingResult,
-  ),
-  "http/request": method(
-    "http",
-    "Sends an HTTP request from the executor.",
-    http.httpRequestParams,
-    http.httpRequestResult,
-  ),
-  "http/request/cancel": addition(
-    "http",
-    "Ends a request or its streamed body.",
-    http.httpCancelParams,
-    http.httpCancelResult,
-  ),
-} as const;
+export const METHODS: { readonly [M in MethodName]: MethodSpec<M> } = METHOD_TABLE;
 
 /** Every notification, with the side that sends it. */
-export const NOTIFICATIONS = {
-  "process/output": { from: "server", doc: "A piece of output.", params: process.outputNotification },
-  "process/exited": { from: "server", doc: "The process itself ended.", params: process.exitedNotification },
-  "process/closed": { from: "server", doc: "The last event of a process.", params: process.closedNotification },
-  "fs/missingChanged": {
-    from: "server",
-    doc: "A watched path changed.",
-    params: filesystem.missingChangedNotification,
-  },
-  "http/request/bodyDelta": {
-    from: "server",
-    doc: "A piece of a streamed body.",
-    params: http.bodyDeltaNotification,
-  },
-} as const;
+export const NOTIFICATIONS: { readonly [N in NotificationName]: NotificationSpec<N> } = NOTIFICATION_TABLE;
+
+// only compiles while `wire_types.ts` says what the schemas say, to the member; `deno task bless` writes it anew
+({}) satisfies Differing<
+  { [M in MethodName]: { params: ParamsOf<M>; decoded: DecodedParams<M>; result: ResultOf<M> } },
+  {
+    [M in keyof typeof METHOD_TABLE]: {
+      params: z.input<(typeof METHOD_TABLE)[M]["params"]>;
+      decoded: z.output<(typeof METHOD_TABLE)[M]["params"]>;
+      result: z.output<(typeof METHOD_TABLE)[M]["result"]>;
+    };
+  }
+>;
+({}) satisfies Differing<
+  { [N in NotificationName]: { params: NotificationParams<N> } },
+  { [N in keyof typeof NOTIFICATION_TABLE]: { params: z.output<(typeof NOTIFICATION_TABLE)[N]["params"]> } }
+>;
+
+/** What `B` has that is not identical in `A`; being assignable both ways would let optional members be missing. */
+type Differing<A, B> = {
+  [K in keyof B as K extends keyof A ? Same<A[K], B[K]> extends true ? never : K : K]: "differs";
+};
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 
 /** The one notification clients send: it completes the handshake. Any parameters are accepted. */
 export const INITIALIZED = "initialized";
-
-/** Name of a request method. */
-export type MethodName = keyof typeof METHODS;
-/** Name of a server notification. */
-export type NotificationName = keyof typeof NOTIFICATIONS;
-/** Parameters of a method as the caller writes them. */
-export type ParamsOf<M extends MethodName> = (typeof METHODS)[M]["params"]["_zod"]["input"];
-/** Parameters of a method after decoding. */
-export type DecodedParams<M extends MethodName> = (typeof METHODS)[M]["params"]["_zod"]["output"];
-/** Result of a method. */
-export type ResultOf<M extends MethodName> = (typeof METHODS)[M]["result"]["_zod"]["output"];
-/** Parameters of a server notification. */
-export type NotificationParams<N extends NotificationName> = (typeof NOTIFICATIONS)[N]["params"]["_zod"]["output"];
-
-/** Where an executor runs and what it can do. */
-export type EnvironmentInfo = ResultOf<"environment/info">;
-/** What holds sandboxed requests on an executor. */
-export type SandboxInfo = NonNullable<EnvironmentInfo["sandbox"]>;
-/** How a child's environment is made from the server's. */
-export type EnvPolicy = NonNullable<DecodedParams<"process/start">["envPolicy"]>;
-/** What ends a process that uses too much. */
-export type ProcessLimits = NonNullable<DecodedParams<"process/start">["limits"]>;
-/** A signal clients may send. */
-export type SignalName = DecodedParams<"process/signal">["signal"];
 
 /** Whether a name is a method of the table. */
 export function isMethodName(name: string): name is MethodName {

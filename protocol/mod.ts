@@ -29,3 +29,4 @@ export * from "./protected_names.ts";
 export * from "./settled_within.ts";
 export * from "./texts.ts";
 export * from "./transport.ts";
+export * from "./wire_types.ts";

@@ -1,5 +1,6 @@
-import type { EnvPolicy, SignalName } from "./methods.ts";
+import type { SignalName } from "./methods.ts";
 import type { SandboxContext } from "./filesystem.ts";
+import type { EnvPolicy } from "./wire_types.ts";
 
 /** What to start; members mean what they mean in `process/start` (exec-server protocol, section 7.1). */
 export interface ProcessSpec {

@@ -13,9 +13,10 @@ export const configReadParams = z.object({
   requirementsPaths: tomlPaths,
 });
 
-const layers = z.object({
-  layers: z.array(z.unknown()),
-  cloudInsertionIndex: z.number().int(),
+/** Layers of one kind of configuration file. */
+export const configLayersSchema = z.object({
+  layers: z.array(z.unknown()).describe("the requested keys of each configuration file, and which it is"),
+  cloudInsertionIndex: z.number().int().describe("where the client's own layers go among them"),
 });
 
 /** Result of `environmentConfig/read`. */
@@ -23,6 +24,6 @@ export const configReadResult = z.object({
   userHomeDir: z.string().describe("file: URI"),
   codexHomeDir: z.string().describe("file: URI"),
   hostname: z.string(),
-  config: layers,
-  requirements: layers,
+  config: configLayersSchema,
+  requirements: configLayersSchema,
 });

@@ -9,19 +9,25 @@ const ttySize = z.number().int().min(1).max(LIMITS.maxTtySize);
 
 /** How the child's environment is made from the server's (section 7.4). */
 export const envPolicySchema = z.object({
-  inherit: z.enum(["core", "all", "none"]),
-  ignoreDefaultExcludes: z.boolean(),
+  inherit: z.enum(["core", "all", "none"]).describe("which of the server's variables to begin with"),
+  ignoreDefaultExcludes: z.boolean().describe("false takes away names with KEY, SECRET or TOKEN"),
   exclude: z.array(z.string()).describe("patterns with * and ?, case-insensitive"),
-  set: z.record(z.string(), z.string()),
+  set: z.record(z.string(), z.string()).describe("variables laid over it"),
   includeOnly: z.array(z.string()).describe("patterns; empty keeps everything"),
 });
 
 /** What ends a process that uses too much; addition. */
-export const limitsSchema = z.object({
+export const processLimitsSchema = z.object({
   wallTimeMs: z.number().int().min(1).max(LIMITS.maxTimerMs).nullish().describe("time from start to exit"),
   outputBytes: u64Schema.nullish().describe("bytes of output of all streams"),
   memoryBytes: u64Schema.nullish().describe("memory of the process and its children; needs cgroup v2"),
   pids: z.number().int().min(1).max(2 ** 22).nullish().describe("processes and threads at once; needs cgroup v2"),
+});
+
+/** What a start belongs to on the side of the client. */
+export const startMetadataSchema = z.object({
+  threadId: z.string().nullish().describe("conversation"),
+  toolCallId: z.string().nullish().describe("call of a tool in it"),
 });
 
 /** Parameters of `process/start`. */
@@ -34,13 +40,13 @@ export const startParams = z.object({
   envPolicy: envPolicySchema.nullish(),
   pipeStdin: z.boolean().default(false).describe("keep stdin writable; without it the process reads /dev/null"),
   arg0: z.string().nullish().describe("argv[0] as the program sees it"),
-  metadata: z.object({ threadId: z.string().nullish(), toolCallId: z.string().nullish() }).nullish(),
+  metadata: startMetadataSchema.nullish(),
   sandbox: sandboxSchema,
   enforceManagedNetwork: z.boolean().default(false),
   managedNetwork: z.unknown().optional(),
   networkProxy: z.unknown().optional(),
   shellSnapshot: z.unknown().optional(),
-  limits: limitsSchema.nullish().describe("what ends the process; addition"),
+  limits: processLimitsSchema.nullish().describe("what ends the process; addition"),
   rows: ttySize.nullish().describe("terminal height; addition"),
   cols: ttySize.nullish().describe("terminal width; addition"),
 });

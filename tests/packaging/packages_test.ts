@@ -6,9 +6,11 @@ import { deno, ROOT, run } from "./command.ts";
 
 Deno.test("publish: a dry run is clean, and takes along what the program needs and nothing else", async () => {
   const args = manifest.tasks["publish:check"].split(" ").slice(1);
+  assertEquals(args.filter((flag) => flag.startsWith("--allow-")), ["--allow-dirty"]);
   const { code, stderr } = await deno(args);
   assertEquals(code, 0, stderr);
   assertStringIncludes(stderr, "Success Dry run complete");
+  assertEquals(stderr.split("\n").filter((line) => /^(warning|error)\b/i.test(line)), []);
   const files = [...stderr.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => (url as string).split(`${ROOT}/`)[1] ?? "");
   for (const file of ["deno.json", "mod.ts", "cli/main.ts", "sandbox/helper_program.js", "LICENSE", "README.md"]) {
     assert(files.includes(file), `${file} is missing among ${files.length}`);

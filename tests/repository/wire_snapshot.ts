@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { INITIALIZED, METHODS, NOTIFICATIONS } from "../../protocol/methods.ts";
+import { METHOD_TABLE, NOTIFICATION_TABLE } from "../../protocol/method_table.ts";
+import { INITIALIZED } from "../../protocol/methods.ts";
 import { TEXTS } from "../../protocol/texts.ts";
 
 /** The frozen wire, next to the tests that read it. */
@@ -10,14 +11,14 @@ export const SNAPSHOT_URL = new URL("../testdata/wire/snapshot.json", import.met
 /** Renders everything a peer can see of the wire: methods, notifications, codes, limits and texts. */
 export function renderWire(): Record<string, unknown> {
   return {
-    methods: mapValues(METHODS, ({ family, addition, params, result }) => ({
+    methods: mapValues(METHOD_TABLE, ({ family, addition, params, result }) => ({
       family,
       addition,
       params: renderSchema(params),
       result: renderSchema(result),
     })),
     clientNotifications: [INITIALIZED],
-    serverNotifications: mapValues(NOTIFICATIONS, ({ params }) => renderSchema(params)),
+    serverNotifications: mapValues(NOTIFICATION_TABLE, ({ params }) => renderSchema(params)),
     errorCodes: ErrorCode,
     limits: LIMITS,
     texts: mapValues(TEXTS, sampleText),
