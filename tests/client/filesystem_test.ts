@@ -1,6 +1,6 @@
 import { ExecServerClient, RemoteFilesystem } from "../../client/mod.ts";
 import { ExecServer, type ListenAddress, parseListenAddress } from "../../server/mod.ts";
-import { cachedCodexBinary } from "../interop/codex_binary.ts";
+import { codexBinaryInTask } from "../interop/codex_binary.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { type FilesystemSubject, filesystemSuite } from "./filesystem_suite.ts";
@@ -40,7 +40,7 @@ filesystemSuite("remote files", async () => {
 });
 
 for (const [version, newer] of [["0.130.0", false], ["0.169.0", true]] as const) {
-  const program = await cachedCodexBinary(version);
+  const program = await codexBinaryInTask(version);
   filesystemSuite(`files of codex ${version}`, async () => {
     const home = await tempDir();
     const args = ["exec-server", "--listen", "ws://127.0.0.1:0"];

@@ -1,6 +1,6 @@
 import { type ConnectTarget, connectUnixLines, ExecServerClient, RemoteExec } from "../../client/mod.ts";
 import { ExecServer, type ListenAddress, parseListenAddress } from "../../server/mod.ts";
-import { cachedCodexBinary } from "../interop/codex_binary.ts";
+import { codexBinaryInTask } from "../interop/codex_binary.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { serverCommand } from "../support/test_server.ts";
@@ -57,7 +57,7 @@ const ORIGINALS = {
   "0.169.0": { additions: false, interrupt: true, killedBy: (n: number) => 128 + n },
 };
 for (const [version, traits] of Object.entries(ORIGINALS)) {
-  const program = await cachedCodexBinary(version);
+  const program = await codexBinaryInTask(version);
   processSuite(`codex ${version}`, async () => {
     const home = await tempDir();
     const args = ["exec-server", "--listen", "ws://127.0.0.1:0"];

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientError, type ConnectOptions, DisconnectedError, ExecServerClient } from "../../client/mod.ts";
 import type { ProcessEvent, ProcessHandle, ProcessSpec } from "../../protocol/mod.ts";
 import { TransportClosedError } from "../../protocol/mod.ts";
-import { cachedCodexBinary } from "../interop/codex_binary.ts";
+import { codexBinaryInTask } from "../interop/codex_binary.ts";
 import { ChaosProxy } from "../support/chaos_proxy.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -22,7 +22,7 @@ async function textOf(process: ProcessHandle): Promise<string> {
   return text;
 }
 
-const originals = await cachedCodexBinary("0.169.0");
+const originals = await codexBinaryInTask("0.169.0");
 const servers = {
   ours: { start: () => startServer(), ignore: false },
   "codex 0.169.0": {

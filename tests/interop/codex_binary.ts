@@ -19,10 +19,9 @@ export async function codexBinary(version: string): Promise<string> {
   return binary;
 }
 
-/** Path of the binary if it is in the cache already; nothing is fetched. */
-export async function cachedCodexBinary(version: string): Promise<string | undefined> {
-  const installed = `${cacheFolder(version)}/node_modules/@openai`;
-  return await exists(installed) ? await findBinary(installed) : undefined;
+/** The binary where the task `interop:client` runs the tests; undefined in the gate, which does not depend on it. */
+export async function codexBinaryInTask(version: string): Promise<string | undefined> {
+  return Deno.env.get("EXEC_SERVER_INTEROP") === "1" ? await codexBinary(version) : undefined;
 }
 
 function cacheFolder(version: string): string {

@@ -1,7 +1,10 @@
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { assert, assertEquals } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import type { Finding } from "../../cli/doctor/finding.ts";
 import { ExecServerClient } from "../../client/mod.ts";
+import { imageBytes } from "../client/tools/image/images.ts";
 import { markedPids } from "../faults/support/descendants.ts";
 import { collectProcess } from "../support/collect_process.ts";
 import { ServerProcess } from "../support/server_process.ts";
@@ -15,8 +18,8 @@ const MARK = "EXEC_SERVER_BUNDLE";
 async function bundled(): Promise<{ dir: TempDir; args: string[]; env: Record<string, string> }> {
   const dir = await tempDir();
   const output = `${dir.path}/exec-server.js`;
-  const task = manifest.tasks.bundle.replace("deno ", "").replace("dist/exec-server.js", output).split(" ");
-  const { code, stderr } = await deno(task, { cwd: ROOT });
+  const task = manifest.tasks.bundle.replace("deno ", "").split(" ");
+  const { code, stderr } = await deno([...task, output], { cwd: ROOT });
   assertEquals(code, 0, stderr);
   return {
     dir,
@@ -61,5 +64,27 @@ Deno.test("bundle: one file is the whole program, run from an empty folder", asy
     server.kill("SIGKILL");
     await client.closed;
     await until("the process is gone", () => markedPids(MARK, mark).length === 0);
+  });
+
+  await t.step("decodes images, in a thread that is part of it", async () => {
+    await Deno.writeFile(`${dir.path}/a.webp`, imageBytes("image/webp"));
+    await Deno.writeFile(`${dir.path}/cut.png`, imageBytes("image/png").subarray(0, 50));
+    const client = new Client({ name: "test", version: "1" });
+    const transport = new StdioClientTransport({
+      command: Deno.execPath(),
+      args: [...args, "mcp", "--sandbox", "danger-full-access", "--cwd", dir.path],
+      env,
+      cwd: dir.path,
+    });
+    await client.connect(transport);
+    try {
+      const view = async (path: string) => (await client.callTool({ name: "view_image", arguments: { path } })).content;
+      const data = imageBytes("image/webp").toBase64();
+      assertEquals(await view("a.webp"), [{ type: "image", mimeType: "image/webp", data }]);
+      const text = "unable to process image: invalid or unsupported image data";
+      assertEquals(await view("cut.png"), [{ type: "text", text }]);
+    } finally {
+      await client.close();
+    }
   });
 });

@@ -12,11 +12,14 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 const MAX_PIXELS = 64 * 1024 * 1024;
 const TIME_LIMIT_MS = 20_000;
 
+/** Program of the decoding thread, from the first image on: in a bundle it is made then from the text it is kept as. */
+let decoder: URL | string | undefined;
+
 /**
  * The type of an image that decodes completely.
  *
  * @returns undefined for everything else
- * @throws {ToolError} when the decoder cannot run, as in a bundle without its file
+ * @throws {ToolError} when the decoder cannot run
  */
 export async function checkImage(bytes: Uint8Array): Promise<string | undefined> {
   const mimeType = announcedType(bytes);
@@ -34,7 +37,8 @@ function announcedType(bytes: Uint8Array): string | undefined {
 }
 
 async function decodes(bytes: Uint8Array): Promise<boolean> {
-  const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
+  decoder ??= new URL("./decode_worker.ts", import.meta.url);
+  const worker = new Worker(decoder, { type: "module" });
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => resolve(false), TIME_LIMIT_MS);
   worker.onmessage = ({ data }: MessageEvent<boolean>) => resolve(data);
