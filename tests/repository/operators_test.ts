@@ -6,7 +6,7 @@ import { ServerProcess } from "../support/server_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url)).replace(/\/$/, "");
-/** What only a host with systemd or containers can run; stands in `console` blocks. */
+/** What only a host with systemd or containers can run: stands in `console` blocks, and `deno task deployment` runs it. */
 const HOST_PROGRAMS = ["cp", "podman"];
 
 function page(path: string): Promise<string> {
