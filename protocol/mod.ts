@@ -19,6 +19,7 @@ export * from "./message_queue.ts";
 export * from "./methods.ts";
 export * from "./path_uri.ts";
 export * from "./peer.ts";
+export * from "./repeated_member.ts";
 export * from "./permission_profile.ts";
 export * from "./process_event_iterator.ts";
 export * from "./process_event_log.ts";

@@ -18,6 +18,8 @@ export interface PeerHandler {
   notification(method: string, params: unknown): void | Promise<void>;
   /** Whether the messages behind this request wait for its answer. */
   isBarrier(method: string): boolean;
+  /** Parses a message, instead of `parseMessage`. @throws {SyntaxError} as that does */
+  parse?(text: string): IncomingMessage;
   /** Whether an answer to nothing this side asked ends the connection, and every rule of JSON is checked. */
   readonly strict: boolean;
   /** No further message comes; open requests are answered until this resolves. */
@@ -131,7 +133,8 @@ export class Peer {
     let message: IncomingMessage;
     try {
       if (frame instanceof Error) throw frame;
-      message = parseMessage(typeof frame === "string" ? frame : decodeUtf8(frame), { lenient: !this.#handler.strict });
+      const text = typeof frame === "string" ? frame : decodeUtf8(frame);
+      message = this.#handler.parse?.(text) ?? parseMessage(text, { lenient: !this.#handler.strict });
     } catch (error) {
       const kind = this.#transport.label.startsWith("websocket") ? "websocket JSON-RPC" : "JSON-RPC";
       const detail = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import {
   decodeParams,
   ErrorCode,
+  type IncomingMessage,
   INITIALIZED,
   invalidRequest,
   isMethodName,
@@ -10,6 +11,7 @@ import {
   Peer,
   type PeerHandler,
   ProtocolViolation,
+  RepeatedMember,
   RpcError,
   TEXTS,
   type TraceContext,
@@ -38,6 +40,7 @@ import type { NotificationTarget, Session } from "./session.ts";
  */
 export class Connection implements PeerHandler, NotificationTarget {
   readonly strict = true;
+  readonly #sandboxes = new RepeatedMember("sandbox");
   readonly #state: ServerState;
   readonly #transport: Transport;
   readonly #peer: Peer;
@@ -126,6 +129,10 @@ export class Connection implements PeerHandler, NotificationTarget {
 
   notify(method: string, params: unknown): void {
     this.#peer.notify(method, params);
+  }
+
+  parse(text: string): IncomingMessage {
+    return this.#sandboxes.parse(text);
   }
 
   isBarrier(method: string): boolean {

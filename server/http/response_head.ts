@@ -12,6 +12,9 @@ export interface ResponseHead extends HttpResponseHead {
 const STATUS_LINE = /^HTTP\/1\.([01]) ([0-9]{3})(?: (.*))?$/;
 // deno-lint-ignore no-control-regex -- these are what a head must not contain; bytes above 0x7f may stand in it
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+// deno-lint-ignore no-control-regex -- ASCII is more than what is visible
+const BEYOND_ASCII = /[^\0-\x7f]/;
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const VISIBLE = /^[\t\x20-\x7e]*$/;
 
 /**
@@ -37,30 +40,37 @@ export function headEnd(bytes: Uint8Array, from: number): number {
  * @throws {HttpFailure} "protocol" when it is not HTTP/1 or has too many headers
  */
 export function parseResponseHead(bytes: Uint8Array): ResponseHead {
-  const lines = latin1(bytes).split("\n");
-  const status = STATUS_LINE.exec(withoutCr(lines[0] as string));
+  const text = textOf(bytes);
+  let end = text.indexOf("\n");
+  const status = STATUS_LINE.exec(withoutCr(text.slice(0, end)));
   if (status === null || Number(status[2]) < 100 || CONTROL.test(status[3] ?? "")) throw new HttpFailure("protocol");
-  // behind the headers come the empty line and what follows it
-  const count = lines.length - 3;
-  if (count > LIMITS.maxHttpResponseHeaders) throw new HttpFailure("protocol");
   const headers: HttpResponseHeader[] = [];
   const names = new Set<string>();
-  for (let i = 1; i <= count; i++) {
-    const line = withoutCr(lines[i] as string);
+  while (true) {
+    const start = end + 1;
+    end = text.indexOf("\n", start);
+    const line = withoutCr(text.slice(start, end));
+    if (line === "") break;
+    if (headers.length === LIMITS.maxHttpResponseHeaders) throw new HttpFailure("protocol");
     const colon = line.indexOf(":");
     const value = trimBlanks(line.slice(colon + 1));
-    if (colon === -1 || !isToken(line.slice(0, colon)) || CONTROL.test(value)) throw new HttpFailure("protocol");
     const name = line.slice(0, colon).toLowerCase();
+    if (colon === -1 || !isToken(name) || CONTROL.test(value)) throw new HttpFailure("protocol");
     names.add(name);
     headers.push({ name, value });
   }
-  const grouped = names.size === count ? headers : [...Map.groupBy(headers, ({ name }) => name).values()].flat();
+  const grouped = names.size === headers.length
+    ? headers
+    : [...Map.groupBy(headers, ({ name }) => name).values()].flat();
   const visible = grouped.filter(({ value }) => VISIBLE.test(value));
   return { status: Number(status[2]), headers: visible, minorVersion: status[1] === "0" ? 0 : 1 };
 }
 
-/** Each byte a character; `TextDecoder` would make windows-1252 of it, and costs more for heads of a usual size. */
-function latin1(bytes: Uint8Array): string {
+/** Each byte a character. */
+function textOf(bytes: Uint8Array): string {
+  const ascii = UTF8.decode(bytes);
+  if (!BEYOND_ASCII.test(ascii)) return ascii;
+  // `TextDecoder` would make windows-1252 of it
   let text = "";
   for (let at = 0; at < bytes.length; at += 4096) {
     text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + 4096));

@@ -56,8 +56,13 @@ function* fragments(parts: Parts, buffer: WriteBuffer): Generator<Uint8Array, vo
 
 function encodeParts(opcode: number, parts: Parts, fin: boolean, buffer: WriteBuffer): Uint8Array {
   // base64 is ASCII and goes straight into the frame; only other text has to be encoded to know its length
-  const encoded = parts.map((part) => part instanceof Base64Body ? part.toJSON() : encoder.encode(part));
-  const size = encoded.reduce((sum, part) => sum + part.length, 0);
+  const encoded: (string | Uint8Array)[] = [];
+  let size = 0;
+  for (const part of parts) {
+    const bytes = part instanceof Base64Body ? part.toJSON() : encoder.encode(part);
+    encoded.push(bytes);
+    size += bytes.length;
+  }
   const frame = buffer.reserve(headerSize(size) + size);
   let at = writeHeader(frame, opcode, size, fin);
   for (const part of encoded) {
@@ -69,7 +74,9 @@ function encodeParts(opcode: number, parts: Parts, fin: boolean, buffer: WriteBu
 }
 
 function upperBound(parts: Parts): number {
-  return parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length * 3 : part.encodedLength), 0);
+  let sum = 0;
+  for (const part of parts) sum += typeof part === "string" ? part.length * 3 : part.encodedLength;
+  return sum;
 }
 
 function headerSize(length: number): number {
@@ -82,13 +89,13 @@ function writeHeader(frame: Uint8Array, opcode: number, length: number, fin: boo
     frame[1] = length;
     return 2;
   }
-  const view = new DataView(frame.buffer, frame.byteOffset);
   if (length < 65_536) {
     frame[1] = 126;
-    view.setUint16(2, length);
+    frame[2] = length >> 8;
+    frame[3] = length;
     return 4;
   }
   frame[1] = 127;
-  view.setBigUint64(2, BigInt(length));
+  new DataView(frame.buffer, frame.byteOffset).setBigUint64(2, BigInt(length));
   return 10;
 }

@@ -24,19 +24,21 @@ export type WebSocketEvent =
 interface Header {
   readonly fin: boolean;
   readonly opcode: number;
-  readonly mask: Uint8Array;
+  /** Little-endian. */
+  readonly mask: number;
   readonly length: number;
 }
 
+const NONE: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Decodes the frames a client sends (RFC 6455 section 5), reassembles messages and enforces both size limits. */
 export class FrameDecoder {
   readonly #maxMessageBytes: number;
   readonly #maxFrameBytes: number;
-  #pending: Uint8Array = new Uint8Array(0);
+  #pending: Uint8Array = NONE;
   #header: Header | undefined;
-  #payload: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #payload: Uint8Array<ArrayBuffer> = NONE;
   #filled = 0;
   #fragments: Uint8Array[] = [];
   #fragmentOpcode: number | undefined;
@@ -64,16 +66,17 @@ export class FrameDecoder {
           this.#pending = bytes.slice();
           return;
         }
-        this.#pending = new Uint8Array(0);
+        this.#pending = NONE;
         this.#begin(parseHeader(bytes, size));
         rest = bytes.subarray(size);
       }
       const header = this.#header as unknown as Header;
-      const part = rest.subarray(0, header.length - this.#filled);
+      const missing = header.length - this.#filled;
+      const part = rest.length <= missing ? rest : rest.subarray(0, missing);
       this.#payload.set(part, this.#filled);
       this.#filled += part.length;
+      if (part.length < missing) return;
       rest = rest.subarray(part.length);
-      if (this.#filled < header.length) return;
       this.#header = undefined;
       unmask(this.#payload, header.mask);
       const event = this.#frame(header, this.#payload);
@@ -112,8 +115,11 @@ export class FrameDecoder {
       return undefined;
     }
     const opcode = this.#fragmentOpcode ?? header.opcode;
-    const bytes = this.#fragments.length === 0 ? payload : concatBytes([...this.#fragments, payload]);
-    this.#fragments = [];
+    let bytes = payload;
+    if (this.#fragments.length > 0) {
+      bytes = concatBytes([...this.#fragments, payload]);
+      this.#fragments = [];
+    }
     this.#fragmentOpcode = undefined;
     this.#messageBytes = 0;
     if (opcode === Opcode.Binary) return { kind: "binary", bytes };
@@ -134,22 +140,25 @@ function headerLength(bytes: Uint8Array): number {
 }
 
 function parseHeader(bytes: Uint8Array, size: number): Header {
-  const first = bytes[0] as number, second = bytes[1] as number;
+  const first = bytes[0] as number;
   if ((first & 0x70) !== 0) throw new WebSocketError(1002, "reserved bits are set");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  const short = second & 0x7f;
-  const length = short === 126 ? view.getUint16(2) : short === 127 ? Number(view.getBigUint64(2)) : short;
-  return { fin: (first & 0x80) !== 0, opcode: first & 0x0f, mask: bytes.slice(size - 4, size), length };
+  let length = (bytes[1] as number) & 0x7f;
+  if (length >= 126) {
+    length = 0;
+    for (let i = 2; i < size - 4; i++) length = length * 256 + (bytes[i] as number);
+  }
+  let mask = 0;
+  for (let i = 1; i <= 4; i++) mask = (mask << 8) | (bytes[size - i] as number);
+  return { fin: (first & 0x80) !== 0, opcode: first & 0x0f, mask, length };
 }
 
-function unmask(payload: Uint8Array<ArrayBuffer>, mask: Uint8Array): void {
+function unmask(payload: Uint8Array<ArrayBuffer>, mask: number): void {
   const words = payload.length >> 2;
   if (words > 0) {
-    const key = new DataView(mask.buffer, mask.byteOffset, 4).getUint32(0, true);
     const view = new Uint32Array(payload.buffer, 0, words);
-    for (let i = 0; i < words; i++) view[i] = (view[i] as number) ^ key;
+    for (let i = 0; i < words; i++) view[i] = (view[i] as number) ^ mask;
   }
-  for (let i = words << 2; i < payload.length; i++) payload[i] = (payload[i] as number) ^ (mask[i & 3] as number);
+  for (let i = words << 2; i < payload.length; i++) payload[i] = (payload[i] as number) ^ (mask >> ((i & 3) << 3));
 }
 
 function closeCode(payload: Uint8Array): number | undefined {
