@@ -12,8 +12,6 @@ export interface ResponseHead extends HttpResponseHead {
 const STATUS_LINE = /^HTTP\/1\.([01]) ([0-9]{3})(?: (.*))?$/;
 // deno-lint-ignore no-control-regex -- these are what a head must not contain; bytes above 0x7f may stand in it
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
-// deno-lint-ignore no-control-regex -- ASCII is more than what is visible
-const BEYOND_ASCII = /[^\0-\x7f]/;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const VISIBLE = /^[\t\x20-\x7e]*$/;
 
@@ -46,6 +44,7 @@ export function parseResponseHead(bytes: Uint8Array): ResponseHead {
   if (status === null || Number(status[2]) < 100 || CONTROL.test(status[3] ?? "")) throw new HttpFailure("protocol");
   const headers: HttpResponseHeader[] = [];
   const names = new Set<string>();
+  let hidden = 0;
   while (true) {
     const start = end + 1;
     end = text.indexOf("\n", start);
@@ -55,21 +54,24 @@ export function parseResponseHead(bytes: Uint8Array): ResponseHead {
     const colon = line.indexOf(":");
     const value = trimBlanks(line.slice(colon + 1));
     const name = line.slice(0, colon).toLowerCase();
-    if (colon === -1 || !isToken(name) || CONTROL.test(value)) throw new HttpFailure("protocol");
+    const visible = VISIBLE.test(value);
+    if (colon === -1 || !isToken(name) || (!visible && CONTROL.test(value))) throw new HttpFailure("protocol");
+    if (!visible) hidden++;
     names.add(name);
     headers.push({ name, value });
   }
   const grouped = names.size === headers.length
     ? headers
     : [...Map.groupBy(headers, ({ name }) => name).values()].flat();
-  const visible = grouped.filter(({ value }) => VISIBLE.test(value));
-  return { status: Number(status[2]), headers: visible, minorVersion: status[1] === "0" ? 0 : 1 };
+  const shown = hidden === 0 ? grouped : grouped.filter(({ value }) => VISIBLE.test(value));
+  return { status: Number(status[2]), headers: shown, minorVersion: status[1] === "0" ? 0 : 1 };
 }
 
 /** Each byte a character. */
 function textOf(bytes: Uint8Array): string {
   const ascii = UTF8.decode(bytes);
-  if (!BEYOND_ASCII.test(ascii)) return ascii;
+  // what is UTF-8 beyond ASCII comes out shorter
+  if (ascii.length === bytes.length && !ascii.includes("\ufffd")) return ascii;
   // `TextDecoder` would make windows-1252 of it
   let text = "";
   for (let at = 0; at < bytes.length; at += 4096) {
