@@ -237,6 +237,10 @@ export const LIMITS = {
   maxReorderBytes: 1 * MIB,
   /** Own: resolved permission profiles that are remembered; one takes some KiB. */
   maxRememberedProfiles: 256,
+  /** Own: sandboxes of requests whose text is recognised; each takes some times its text. */
+  maxRepeatedMembers: 16,
+  /** Own: largest message in which one is looked for: a longer one carries something else that costs more. */
+  maxRepeatedMessageLength: 128 * KIB,
   /** Own: directories watched so that a remembered profile need not be looked at again: a fraction of what one user may. */
   maxWatchedDirectories: 8_192,
   /** Own: entries of one permission profile: to resolve that many takes a tenth of a second, once. */

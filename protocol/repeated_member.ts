@@ -1,11 +1,8 @@
 import { type IncomingMessage, parseMessage } from "./json_rpc.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Shorter texts are read faster than they are recognised. */
-const MIN_BYTES = 1024;
-/** Longer messages carry something else that costs more. */
-const MAX_BYTES = 128 * 1024;
-/** So many texts are kept; clients use one or two at a time. */
-const MAX_KEPT = 4;
+const MIN_LENGTH = 1024;
 
 interface Kept {
   /** As it stands in messages. */
@@ -15,8 +12,8 @@ interface Kept {
 }
 
 /**
- * Reads the messages of a client that sends the same large member with each request: its text is recognised, and the
- * value that was read before is used again, instead of reading some thousand characters anew.
+ * Reads the messages of clients that send the same large member with each request: its text is recognised, and the value
+ * that was read before is used again, instead of reading some thousand characters anew. All connections share one.
  *
  * A message means what {@linkcode parseMessage} makes of it, errors included.
  */
@@ -28,7 +25,7 @@ export class RepeatedMember {
   /** The one used last first. */
   readonly #kept: Kept[] = [];
 
-  /** @param name of the member of `params` */
+  /** Knows nothing yet. @param name of the member of `params` */
   constructor(name: string) {
     this.#name = name;
     this.#key = `${JSON.stringify(name)}:`;
@@ -36,7 +33,7 @@ export class RepeatedMember {
 
   /** Parses one message. @throws {SyntaxError} when the text is not one well-formed envelope */
   parse(text: string): IncomingMessage {
-    if (text.length < MIN_BYTES || text.length > MAX_BYTES) return parseMessage(text);
+    if (text.length < MIN_LENGTH || text.length > LIMITS.maxRepeatedMessageLength) return parseMessage(text);
     const at = text.indexOf(this.#key) + this.#key.length;
     const kept = this.#recognise(text, at);
     const message = kept === undefined ? undefined : this.#parseAround(text, at, kept);
@@ -73,9 +70,9 @@ export class RepeatedMember {
     const value = paramsOf(message)?.[this.#name];
     if (typeof value !== "object" || value === null) return;
     const own = JSON.stringify(value);
-    if (own.length < MIN_BYTES || !text.startsWith(own, at)) return;
+    if (own.length < MIN_LENGTH || !text.startsWith(own, at)) return;
     this.#kept.unshift({ text: own, value: frozen(value) });
-    this.#kept.length = Math.min(this.#kept.length, MAX_KEPT);
+    this.#kept.length = Math.min(this.#kept.length, LIMITS.maxRepeatedMembers);
   }
 }
 

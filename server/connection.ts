@@ -11,7 +11,6 @@ import {
   Peer,
   type PeerHandler,
   ProtocolViolation,
-  RepeatedMember,
   RpcError,
   TEXTS,
   type TraceContext,
@@ -40,7 +39,6 @@ import type { NotificationTarget, Session } from "./session.ts";
  */
 export class Connection implements PeerHandler, NotificationTarget {
   readonly strict = true;
-  readonly #sandboxes = new RepeatedMember("sandbox");
   readonly #state: ServerState;
   readonly #transport: Transport;
   readonly #peer: Peer;
@@ -132,7 +130,7 @@ export class Connection implements PeerHandler, NotificationTarget {
   }
 
   parse(text: string): IncomingMessage {
-    return this.#sandboxes.parse(text);
+    return this.#state.sandboxes.parse(text);
   }
 
   isBarrier(method: string): boolean {

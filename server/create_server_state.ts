@@ -1,4 +1,4 @@
-import { LIMITS } from "../protocol/mod.ts";
+import { LIMITS, RepeatedMember } from "../protocol/mod.ts";
 import { HelperPool, type HelperPoolOptions, probeWalls, ResolvedProfiles } from "../sandbox/mod.ts";
 import { describeEnvironment } from "./environment/executor_environment.ts";
 import { LocalFilesystem } from "./filesystem/local_filesystem.ts";
@@ -117,6 +117,7 @@ export async function createServerState(options: ServerStateOptions = {}): Promi
     sessions: new SessionRegistry(session, limits.maxSessions),
     filesystem: new SandboxRouter(new LocalFilesystem(), helpers, profiles),
     helpers,
+    sandboxes: new RepeatedMember("sandbox"),
     profiles,
     watchdog,
     start: {

@@ -1,4 +1,4 @@
-import type { Filesystem } from "../protocol/mod.ts";
+import type { Filesystem, RepeatedMember } from "../protocol/mod.ts";
 import type { HelperPool, ResolvedProfiles } from "../sandbox/mod.ts";
 import type { ExecutorEnvironment } from "./environment/executor_environment.ts";
 import type { StartSettings } from "./handlers/process_start.ts";
@@ -20,6 +20,8 @@ export interface ServerState {
   readonly filesystem: Filesystem;
   /** Run sandboxed file requests. */
   readonly helpers: HelperPool;
+  /** Reads messages: many carry the same sandbox. */
+  readonly sandboxes: RepeatedMember;
   /** Permission profiles, resolved. */
   readonly profiles: ResolvedProfiles;
   /** Knows the groups to kill should the server die. */

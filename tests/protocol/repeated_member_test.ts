@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { type IncomingMessage, parseMessage } from "../../protocol/json_rpc.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import { RepeatedMember } from "../../protocol/repeated_member.ts";
 
 const LARGE = {
@@ -73,14 +74,15 @@ Deno.test("RepeatedMember: a message means the same as to a parser that remember
   }
 });
 
-Deno.test("RepeatedMember: keeps a few", () => {
+Deno.test("RepeatedMember: keeps those used last", () => {
   const parser = new RepeatedMember("sandbox");
-  const member = (n: number) => ({ ...LARGE, n });
-  const first = sandboxOf(parser.parse(request({ sandbox: member(0) })));
-  for (let n = 1; n <= 3; n++) parser.parse(request({ sandbox: member(n) }));
-  assertStrictEquals(sandboxOf(parser.parse(request({ sandbox: member(0) }))), first);
-  for (let n = 4; n <= 7; n++) parser.parse(request({ sandbox: member(n) }));
-  const again = sandboxOf(parser.parse(request({ sandbox: member(0) })));
-  assert(again !== first);
-  assertEquals(again, first);
+  const read = (n: number) => sandboxOf(parser.parse(request({ sandbox: { ...LARGE, n } })));
+  const first = read(0), second = read(1);
+  for (let n = 2; n < LIMITS.maxRepeatedMembers; n++) read(n);
+  assertStrictEquals(read(0), first);
+  read(-1);
+  assertStrictEquals(read(0), first);
+  const again = read(1);
+  assert(again !== second);
+  assertEquals(again, second);
 });
