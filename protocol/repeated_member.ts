@@ -4,6 +4,13 @@ import { LIMITS } from "./limits.ts";
 /** Shorter texts are read faster than they are recognised. */
 const MIN_LENGTH = 1024;
 
+const repeated = new WeakSet<object>();
+
+/** Whether a value is a part of what a {@linkcode RepeatedMember} has read: it never changes, down to its last member. */
+export function isRepeated(value: object): boolean {
+  return repeated.has(value);
+}
+
 interface Kept {
   /** As it stands in messages. */
   readonly text: string;
@@ -84,5 +91,6 @@ function paramsOf(message: IncomingMessage): Record<string, unknown> | undefined
 /** Many messages share it. */
 function frozen(value: object): object {
   for (const member of Object.values(value)) if (typeof member === "object" && member !== null) frozen(member);
+  repeated.add(value);
   return Object.freeze(value);
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from "../protocol/limits.ts";
-import type { SandboxContext } from "../protocol/mod.ts";
+import { isRepeated, type SandboxContext } from "../protocol/mod.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { type NameWatch, openNameWatch, type WatchedPaths } from "./name_watch.ts";
 import { ObservedFacts } from "./observed_facts.ts";
@@ -25,6 +25,9 @@ interface Remembered extends ResolvedProfile {
   watched: WatchedPaths | undefined;
 }
 
+/** So many contexts with the same permissions are found by them. */
+const MAX_BESIDE = 16;
+
 /** Resolves sandbox contexts, and again only when something on the disk that they were resolved with has changed. */
 export class ResolvedProfiles {
   readonly #host: HostFacts;
@@ -35,6 +38,8 @@ export class ResolvedProfiles {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** By the text of the context, oldest first. */
   readonly #remembered = new Map<string, Remembered>();
+  /** By permissions that never change, and the text of what stands beside them. */
+  readonly #byPermissions = new WeakMap<object, Map<string, Remembered>>();
 
   /** Knows nothing yet. @param openWatch is called once there is something to watch; without one, each use looks again */
   constructor(host: HostFacts, openWatch: () => NameWatch | undefined = openNameWatch) {
@@ -48,6 +53,22 @@ export class ResolvedProfiles {
    * @throws {RpcError} as parseSandbox and resolvePolicy
    */
   resolve(sandbox: SandboxContext): ResolvedProfile {
+    const { permissions, ...beside } = sandbox;
+    // to write long permissions out costs more than to find them by what they are
+    if (typeof permissions !== "object" || permissions === null || !isRepeated(permissions)) {
+      return this.#resolve(sandbox);
+    }
+    const besideText = JSON.stringify(beside);
+    const same = this.#byPermissions.getOrInsertComputed(permissions, () => new Map());
+    const known = same.get(besideText);
+    if (known !== undefined && this.#isRemembered(known) && this.#holds(known)) return known;
+    const resolved = this.#resolve(sandbox);
+    if (same.size === MAX_BESIDE) same.clear();
+    same.set(besideText, resolved);
+    return resolved;
+  }
+
+  #resolve(sandbox: SandboxContext): Remembered {
     const text = JSON.stringify(sandbox);
     const known = this.#remembered.get(text);
     if (known !== undefined && this.#holds(known)) return known;

@@ -77,9 +77,11 @@ export function serve(config: HelperConfig, decoder: FrameDecoder, inherited?: I
         trimmed = true;
         continue;
       }
-      trimmed = false;
       const count = streams.read(decoder.room());
       if (count === 0) return;
+      // entries are due behind a long silence, but what made them late is no reason to delay a burst
+      if (trimmed) refreshedAt = performance.now() - REFRESH_MS;
+      trimmed = false;
       decoder.filled(count);
     }
   }
