@@ -54,9 +54,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(sign
 let ended = false;
 server.status.then(() => ended = true);
 
+let helpersToo = false;
 const killer = setInterval(killSomething, 100);
-// warm-up: everything that is opened once and stays
+// warm-up: everything that is opened once and stays; no helper is killed under it
 await eachKindOnce();
+helpersToo = true;
 const progress = setInterval(() => console.error(`${sum(done)} pieces of work, ${sum(faults)} faults`), 60_000);
 let stopAt = performance.now() + WARM_UP_SHARE * minutes * 60_000;
 await allWorkers(0);
@@ -231,7 +233,7 @@ function killSomething(): void {
   if (ended) return;
   const children = childrenOf(server.pid);
   const helpers = children.filter(isHelper);
-  const victims = Math.random() < 0.05 ? helpers : markedPids(VICTIM, mark);
+  const victims = helpersToo && Math.random() < 0.05 ? helpers : markedPids(VICTIM, mark);
   const victim = victims[Math.floor(Math.random() * victims.length)];
   if (victim === undefined) return;
   try {
