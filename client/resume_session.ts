@@ -1,3 +1,4 @@
+import { delay } from "../protocol/delay.ts";
 import { ErrorCode, LIMITS, RpcError, TransportClosedError } from "../protocol/mod.ts";
 import { ClientError } from "./errors.ts";
 import { formatDuration } from "./format_duration.ts";
@@ -34,7 +35,7 @@ export async function resumeSession<T>(
         if (window.signal.aborted) throw window.signal.reason;
         if (!isRetryable(error)) throw error;
       }
-      await sleep(pause, window.signal);
+      await delay(pause, window.signal);
     }
   } finally {
     clearTimeout(timer);
@@ -46,18 +47,4 @@ function isRetryable(error: unknown): boolean {
   if (error instanceof RpcError) return error.code === ErrorCode.SessionAttached;
   if (error instanceof ClientError) return ["connect", "connectTimeout", "handshakeTimeout"].includes(error.code);
   return error instanceof TransportClosedError;
-}
-
-/** @throws the signal's reason when it aborts */
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
 }

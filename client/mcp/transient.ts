@@ -1,3 +1,4 @@
+import { delay } from "../../protocol/delay.ts";
 import { SdkHttpError } from "@modelcontextprotocol/client";
 import { ErrorCode, RpcError } from "../../protocol/mod.ts";
 
@@ -19,7 +20,7 @@ export async function retryTransient<T>(attempt: () => Promise<T>, signal: Abort
       return await attempt();
     } catch (error) {
       if (!isTransient(error) || signal.aborted) throw error;
-      await sleep(pause, signal);
+      await delay(pause, signal);
     }
   }
   return await attempt();
@@ -35,15 +36,4 @@ export function isTransient(error: unknown): boolean {
     }
   }
   return false;
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  });
 }

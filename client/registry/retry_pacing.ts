@@ -1,3 +1,4 @@
+import { delay } from "../../protocol/delay.ts";
 import { LIMITS } from "../../protocol/mod.ts";
 
 /**
@@ -14,17 +15,7 @@ export class RetryPacing {
   async turn(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const ms = this.#notBefore - performance.now();
-    if (ms <= 0) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    }
+    if (ms > 0) await delay(ms, signal);
   }
 
   /** An attempt has failed. */

@@ -1,3 +1,4 @@
+import { delay } from "../../protocol/delay.ts";
 import { LIMITS } from "../../protocol/mod.ts";
 
 /** Waits; ends early with the signal's reason. */
@@ -9,7 +10,7 @@ export class RegistryBackoff {
   #next: number = LIMITS.registryBackoffMs;
 
   /** @param sleep default with the clock */
-  constructor(sleep: Sleep = sleepByClock) {
+  constructor(sleep: Sleep = delay) {
     this.#sleep = sleep;
   }
 
@@ -24,16 +25,4 @@ export class RegistryBackoff {
     this.#next = Math.min(ms * 2, LIMITS.maxRegistryBackoffMs);
     await this.#sleep(ms, signal);
   }
-}
-
-function sleepByClock(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => reject(signal.reason);
-  const timer = setTimeout(resolve, ms);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  });
 }
