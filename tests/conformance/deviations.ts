@@ -1,5 +1,5 @@
 import type { Expectation } from "./compare.ts";
-import { exists } from "./exists.ts";
+import { exists } from "../support/exists.ts";
 import type { Generation } from "./golden.ts";
 import { loadSteps, saveSteps } from "./step.ts";
 
@@ -25,7 +25,7 @@ export class Deviations {
   /** Reads the list beside this file; there may be none. */
   static async load(generation: Generation): Promise<Deviations> {
     const file = fileOf(generation);
-    return new Deviations(await exists(file) ? await loadSteps(file) as unknown as Deviation[] : []);
+    return new Deviations(exists(file) ? await loadSteps(file) as unknown as Deviation[] : []);
   }
 
   /** The deviation of a step. */

@@ -1,4 +1,4 @@
-import { exists } from "./exists.ts";
+import { exists } from "../support/exists.ts";
 
 /** Which original the transcripts were taken from: codex 0.130.0 or 0.169.0. */
 export type Generation = "130" | "169";
@@ -14,9 +14,9 @@ export interface GoldenFile {
 const FOLDER = new URL("../../../shared/golden/", import.meta.url);
 
 /** The golden transcripts of a generation; empty in a clone that has no `../shared` beside it. */
-export async function goldenFiles(generation: Generation): Promise<GoldenFile[]> {
+export function goldenFiles(generation: Generation): GoldenFile[] {
   const folder = new URL(`${generation}/`, FOLDER);
-  if (!await exists(folder)) return [];
+  if (!exists(folder)) return [];
   return [...Deno.readDirSync(folder)]
     .filter(({ name }) => name.endsWith(".json"))
     .map(({ name }) => ({ name, url: new URL(name, folder), slow: name.startsWith("slow_") }))

@@ -10,7 +10,7 @@ import { loadSteps } from "./step.ts";
  * is shown as ignored; the slow files run with `CONFORMANCE_SLOW=1` only.
  */
 export async function defineGoldenTest(generation: Generation): Promise<void> {
-  const files = await goldenFiles(generation);
+  const files = goldenFiles(generation);
   const slow = Deno.env.get("CONFORMANCE_SLOW") === "1";
   const deviations = await Deviations.load(generation);
   const missing = files.length === 0;

@@ -1,3 +1,4 @@
+import { exists } from "../support/exists.ts";
 import type { Json } from "./step.ts";
 
 /** Makes the local files a transcript asks for. */
@@ -25,7 +26,7 @@ export async function checkFiles(checks: readonly [string, string, Json][]): Pro
 
 async function look(name: string, path: string): Promise<Json> {
   try {
-    if (name === "exists") return await Deno.lstat(path).then(() => true, () => false);
+    if (name === "exists") return exists(path);
     if (name === "content") return await Deno.readTextFile(path);
     if (name === "readlink") return await Deno.readLink(path);
   } catch (error) {

@@ -67,7 +67,7 @@ async function deviations(generation: Generation): Promise<void> {
   const known = await Deviations.load(generation);
   const found: Deviation[] = [];
   await withServer([], async (url) => {
-    for (const file of await goldenFiles(generation)) {
+    for (const file of goldenFiles(generation)) {
       found.push(
         ...file.slow && Deno.env.get("CONFORMANCE_SLOW") !== "1"
           ? known.ofFile(file.name)

@@ -1,4 +1,4 @@
-import { exists } from "../conformance/exists.ts";
+import { exists } from "../support/exists.ts";
 
 /** A JSON-RPC message as it stands in a recording. */
 export interface Message {
@@ -42,7 +42,7 @@ export interface GoldenRequest {
 
 /** Names of the cases in a folder; none when it does not exist. */
 export async function caseNames(folder: URL): Promise<string[]> {
-  if (!await exists(folder)) return [];
+  if (!exists(folder)) return [];
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     if (name.endsWith(".json")) names.push(name.slice(0, -".json".length));

@@ -1,4 +1,4 @@
-import { exists } from "../conformance/exists.ts";
+import { exists } from "../support/exists.ts";
 
 /**
  * Path of an unmodified codex binary, installed with npm into a cache outside the repository when it is not there yet.
@@ -8,7 +8,7 @@ import { exists } from "../conformance/exists.ts";
 export async function codexBinary(version: string): Promise<string> {
   const folder = cacheFolder(version);
   const installed = `${folder}/node_modules/@openai`;
-  if (!await exists(installed)) {
+  if (!exists(installed)) {
     await Deno.mkdir(folder, { recursive: true });
     const args = ["install", "--prefix", folder, "--no-audit", "--no-fund", `@openai/codex@${version}`];
     const { success, stderr } = await new Deno.Command("npm", { args, stdout: "null", stderr: "piped" }).output();

@@ -1,5 +1,5 @@
 import { fromFileUrl } from "@std/path";
-import { exists } from "../conformance/exists.ts";
+import { exists } from "../support/exists.ts";
 import { lines } from "../support/lines.ts";
 import type { Combination, ScenarioResult } from "./combination.ts";
 import type { Executor } from "./executor.ts";
@@ -7,7 +7,7 @@ import type { Executor } from "./executor.ts";
 const HARNESS = new URL("../../../shared/realclient/run.ts", import.meta.url);
 
 /** Whether the full set of scenarios lies beside the repository. */
-export function hasHarness(): Promise<boolean> {
+export function hasHarness(): boolean {
   return exists(HARNESS);
 }
 

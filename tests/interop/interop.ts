@@ -27,7 +27,7 @@ interface Counts {
 
 const only = option("only"), placementOnly = option("placement"), scenarios = option("scenario") ?? "all";
 const original = Deno.args.includes("--original");
-const full = !Deno.args.includes("--own") && await hasHarness();
+const full = !Deno.args.includes("--own") && hasHarness();
 console.log(`Scenarios: ${full ? "../shared/realclient" : "own driver"}; server: ${original ? "original" : "ours"}`);
 const rows: string[] = [];
 let failed = 0;

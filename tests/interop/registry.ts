@@ -9,7 +9,7 @@ import { assertEquals } from "@std/assert";
 import { environmentUrl, ExecServerClient } from "../../client/mod.ts";
 import { CapabilityToken } from "../../server/mod.ts";
 import { RegistryServer } from "../../server/registry/mod.ts";
-import { exists } from "../conformance/exists.ts";
+import { exists } from "../support/exists.ts";
 import { ChaosProxy } from "../support/chaos_proxy.ts";
 import { collectProcess } from "../support/collect_process.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -206,7 +206,7 @@ async function codexCli(codex: string, env: Readonly<Record<string, string>>, cu
   if (cut !== undefined) {
     let ended = false;
     running.finally(() => ended = true).catch(() => {});
-    while (!ended && !await exists(`${session.workspace}/started`)) await pause();
+    while (!ended && !exists(`${session.workspace}/started`)) await pause();
     cut();
   }
   const { success, stderr } = await running;

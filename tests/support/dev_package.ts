@@ -1,5 +1,5 @@
 import { fromFileUrl } from "@std/path";
-import { exists } from "../conformance/exists.ts";
+import { exists } from "./exists.ts";
 
 const FOLDER = fromFileUrl(new URL("../dev_packages", import.meta.url));
 
@@ -11,7 +11,7 @@ const FOLDER = fromFileUrl(new URL("../dev_packages", import.meta.url));
  */
 export async function devPackage(path: string): Promise<string | undefined> {
   const file = `${FOLDER}/node_modules/${path}`;
-  if (!await exists(file)) {
+  if (!exists(file)) {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["install", "--node-modules-dir=auto", "--lock=deno.lock", "--frozen", "--quiet"],
       cwd: FOLDER,

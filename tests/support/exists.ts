@@ -1,5 +1,5 @@
 /** Whether there is anything at a path; links are not followed. */
-export function exists(path: string): boolean {
+export function exists(path: string | URL): boolean {
   try {
     Deno.lstatSync(path);
     return true;

@@ -3,6 +3,7 @@ import { ExecServerClient } from "../../../client/mod.ts";
 import { RpcError } from "../../../protocol/mod.ts";
 import { encodeFrame, RawWebSocket, UPGRADE } from "../../faults/support/raw_websocket.ts";
 import { resumeWhenDetached } from "../../faults/support/resume.ts";
+import { exists } from "../../support/exists.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { startServer } from "../../support/test_server.ts";
 import { rawHttp } from "../lifecycle/support.ts";
@@ -23,10 +24,6 @@ function pipelined(headers: string, path: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array([...head, ...frames.flat()]);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
-}
-
 Deno.test("authentication: requests sent along with a refused handshake reach no handler", async () => {
   await using dir = await tempDir();
   await Deno.writeTextFile(`${dir.path}/token`, TOKEN);
@@ -42,7 +39,7 @@ Deno.test("authentication: requests sent along with a refused handshake reach no
   await socket.write(pipelined("", `${dir.path}/let-in`).slice(`${UPGRADE}\r\n`.length));
   await socket.message(({ id }) => id === 2);
   socket.drop();
-  assertEquals([await exists(`${dir.path}/refused`), await exists(`${dir.path}/let-in`)], [false, true]);
+  assertEquals([exists(`${dir.path}/refused`), exists(`${dir.path}/let-in`)], [false, true]);
 });
 
 Deno.test("authentication: neither tokens nor secrets reach the log", async () => {
