@@ -6,8 +6,6 @@ import { hasToken, headerValues, type ResponseHead } from "./response_head.ts";
 export interface BodyDecoder {
   /** Whether the body is complete. */
   readonly done: boolean;
-  /** How many bytes are missing, where that is known. */
-  readonly left: number | undefined;
   /** Whether bytes came behind it: the connection cannot be used again. */
   readonly surplus: boolean;
   /**
@@ -64,10 +62,6 @@ class LengthBody implements BodyDecoder {
     this.#left = length;
   }
 
-  get left(): number {
-    return this.#left;
-  }
-
   get done(): boolean {
     return this.#left === 0;
   }
@@ -85,7 +79,6 @@ class LengthBody implements BodyDecoder {
 }
 
 class EndlessBody implements BodyDecoder {
-  readonly left = undefined;
   readonly done = false;
   readonly surplus = true;
 

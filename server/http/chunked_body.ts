@@ -26,7 +26,6 @@ export class ChunkedBody {
   #size = 0;
   #digits = 0;
   #overhead = 0;
-  readonly left = undefined;
   surplus = false;
 
   /** Whether the last chunk and the trailers have come. */

@@ -48,7 +48,8 @@ export class HttpSocket {
 
   /** The next bytes, in memory of their own; null at the end. */
   read(): Promise<Bytes | null> {
-    const rest = this.takeRest();
+    const rest = this.#rest;
+    this.#rest = undefined;
     if (rest !== undefined) return Promise.resolve(rest);
     const reading = this.#reading ?? this.#readSome();
     this.#reading = undefined;
@@ -58,18 +59,6 @@ export class HttpSocket {
   /** Whether bytes wait that were read already. */
   get hasRest(): boolean {
     return this.#rest !== undefined;
-  }
-
-  /** How many. */
-  get restLength(): number {
-    return this.#rest?.length ?? 0;
-  }
-
-  /** Those bytes, in memory of their own; undefined when there are none. */
-  takeRest(): Bytes | undefined {
-    const rest = this.#rest;
-    this.#rest = undefined;
-    return rest;
   }
 
   /** Waits unused, and does not keep the program alive. @param ended is called when the peer closes it or sends something */

@@ -58,17 +58,6 @@ export class IncomingResponse implements ResponseHead {
     return undefined;
   }
 
-  /** The body, when all of it came with its head; otherwise undefined, and nothing is taken. @param most bytes of it */
-  takeWhole(most: number): Uint8Array<ArrayBuffer> | undefined {
-    const { restLength } = this.#socket;
-    if (this.#body.left !== restLength || restLength > most || this.#call.failure !== undefined) return undefined;
-    const rest = this.#socket.takeRest();
-    if (rest === undefined) return undefined;
-    const data = this.#body.decode(rest);
-    this.#finish();
-    return data;
-  }
-
   /** Skips a body that is here already, so that the connection can be used again; otherwise ends the connection. */
   async skip(): Promise<void> {
     if (this.#socket.hasRest && !this.#body.done) {

@@ -198,8 +198,6 @@ export class LocalHttpClient implements HttpClient, Disposable {
   }
 
   async #collect(response: IncomingResponse): Promise<Uint8Array> {
-    const whole = response.takeWhole(SMALL_BODY_BYTES);
-    if (whole !== undefined) return whole;
     const parts: Uint8Array[] = [];
     let held = 0;
     try {

@@ -44,7 +44,6 @@ export function parseResponseHead(bytes: Uint8Array): ResponseHead {
   if (status === null || Number(status[2]) < 100 || CONTROL.test(status[3] ?? "")) throw new HttpFailure("protocol");
   const headers: HttpResponseHeader[] = [];
   const names = new Set<string>();
-  let hidden = 0;
   while (true) {
     const start = end + 1;
     end = text.indexOf("\n", start);
@@ -54,17 +53,15 @@ export function parseResponseHead(bytes: Uint8Array): ResponseHead {
     const colon = line.indexOf(":");
     const value = trimBlanks(line.slice(colon + 1));
     const name = line.slice(0, colon).toLowerCase();
-    const visible = VISIBLE.test(value);
-    if (colon === -1 || !isToken(name) || (!visible && CONTROL.test(value))) throw new HttpFailure("protocol");
-    if (!visible) hidden++;
+    if (colon === -1 || !isToken(name) || CONTROL.test(value)) throw new HttpFailure("protocol");
     names.add(name);
     headers.push({ name, value });
   }
   const grouped = names.size === headers.length
     ? headers
     : [...Map.groupBy(headers, ({ name }) => name).values()].flat();
-  const shown = hidden === 0 ? grouped : grouped.filter(({ value }) => VISIBLE.test(value));
-  return { status: Number(status[2]), headers: shown, minorVersion: status[1] === "0" ? 0 : 1 };
+  const visible = grouped.filter(({ value }) => VISIBLE.test(value));
+  return { status: Number(status[2]), headers: visible, minorVersion: status[1] === "0" ? 0 : 1 };
 }
 
 /** Each byte a character. */
