@@ -1,6 +1,6 @@
 import { RegistryError } from "../../protocol/registry/registry_error.ts";
-import { registryRequest } from "../../protocol/registry/registry_request.ts";
 import { checkEnvironmentId } from "../../protocol/registry/environment_id.ts";
+import { connectRequest } from "./connect_request.ts";
 
 /** Where and as whom to ask. */
 export interface EnvironmentUrlOptions {
@@ -25,13 +25,8 @@ export interface EnvironmentUrlOptions {
 export async function environmentUrl(id: string, options: EnvironmentUrlOptions): Promise<string> {
   const fault = checkEnvironmentId(id);
   if (fault !== undefined) throw RegistryError.configuration("environment", fault);
-  const answer = await registryRequest({
-    noun: "environment",
-    url: `${options.registryUrl.trim().replace(/\/+$/, "")}/cloud/environment/${id}/connect`,
-    bearerToken: options.bearerToken,
-    followRedirects: false,
-    signal: options.signal ?? new AbortController().signal,
-  });
+  const { registryUrl, bearerToken, signal } = options;
+  const answer = await connectRequest(id, { registryUrl, bearerToken }, signal);
   const { environment_id: environmentId, url, security_profile: profile } = Object(answer) as Record<string, unknown>;
   if (environmentId !== id) {
     throw RegistryError.transport("environment", "environment registry returned a different environment id");

@@ -9,8 +9,8 @@ import {
 } from "../../protocol/noise/noise_public_key.ts";
 import { NOISE_PROFILE } from "../../protocol/noise/noise_suite.ts";
 import { RegistryError } from "../../protocol/registry/registry_error.ts";
-import { registryRequest } from "../../protocol/registry/registry_request.ts";
 import type { NoisePeer } from "../relay/noise_transport.ts";
+import { connectRequest, type RegistryAccess } from "./connect_request.ts";
 
 const headSchema = z.object({ environment_id: z.string(), security_profile: z.string().optional() });
 const bundleSchema = z.object({
@@ -22,16 +22,6 @@ const bundleSchema = z.object({
     `expected at most ${LIMITS.maxNoiseAuthorizationBytes} bytes`,
   ),
 });
-
-/** Where and as whom to ask. */
-export interface RegistryAccess {
-  /** Base URL of the registry. */
-  readonly registryUrl: string;
-  /** Sent as `authorization: Bearer`. */
-  readonly bearerToken: string;
-  /** Sent as `chatgpt-account-id`. */
-  readonly chatgptAccountId?: string | undefined;
-}
 
 /** Where to meet an executor, once, and how to know it. */
 export interface NoiseMeeting {
@@ -59,18 +49,11 @@ export function harnessKey(): Promise<NoiseKeyPair> {
 export async function noiseMeeting(
   id: string,
   harnessKey: NoisePublicKey,
-  { registryUrl, bearerToken, chatgptAccountId }: RegistryAccess,
-  signal: AbortSignal = new AbortController().signal,
+  access: RegistryAccess,
+  signal?: AbortSignal,
 ): Promise<NoiseMeeting> {
-  const answer = await registryRequest({
-    noun: "environment",
-    url: `${registryUrl.trim().replace(/\/+$/, "")}/cloud/environment/${id}/connect`,
-    bearerToken,
-    headers: chatgptAccountId === undefined ? {} : { "chatgpt-account-id": chatgptAccountId },
-    body: { harness_public_key: encodeNoisePublicKey(harnessKey) },
-    followRedirects: false,
-    signal,
-  });
+  const body = { harness_public_key: encodeNoisePublicKey(harnessKey) };
+  const answer = await connectRequest(id, access, signal, body);
   const { environment_id: environmentId, security_profile: profile } = read(headSchema, answer);
   if (environmentId !== id) {
     throw RegistryError.transport("environment", "environment registry returned a different environment id");
