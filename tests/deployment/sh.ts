@@ -1,4 +1,4 @@
-import { ROOT } from "../packaging/command.ts";
+import { run } from "../packaging/command.ts";
 
 /**
  * Runs a program in the root of the repository to its end.
@@ -8,8 +8,7 @@ import { ROOT } from "../packaging/command.ts";
  */
 export async function sh(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const [program = "", ...args] = command;
-  const output = await new Deno.Command(program, { args, cwd: ROOT, env: { ...env }, stdin: "null" }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (!output.success) throw new Error(`${command.slice(0, 3).join(" ")} ...: ${(stderr as string).slice(-600)}`);
-  return stdout as string;
+  const { code, stdout, stderr } = await run(program, args, { env });
+  if (code !== 0) throw new Error(`${command.slice(0, 3).join(" ")} ...: ${stderr.slice(-600)}`);
+  return stdout;
 }

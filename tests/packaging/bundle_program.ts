@@ -1,6 +1,7 @@
-import { dirname, fromFileUrl } from "@std/path";
+import { dirname } from "@std/path";
+import { bundleModule } from "../support/bundle_module.ts";
+import { ROOT } from "./command.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 const DECODER = "client/tools/image/decode_worker.ts";
 const DECODER_MEMORY = "node_modules/@silvia-odwyer/photon-node/photon_rs_bg.wasm";
 
@@ -12,7 +13,7 @@ const DECODER_MEMORY = "node_modules/@silvia-odwyer/photon-node/photon_rs_bg.was
  * @throws {Error} when the bundler fails, or has changed its output so that a part would be left outside
  */
 export async function bundle(output: string): Promise<void> {
-  const wasm = await Deno.readFile(ROOT + DECODER_MEMORY);
+  const wasm = await Deno.readFile(`${ROOT}/${DECODER_MEMORY}`);
   const decoder = replaceEach(await bundled(DECODER), {
     '__require("node:fs").readFileSync(path)': `Uint8Array.fromBase64("${wasm.toBase64()}")`,
     '__require("node:path").join(__dirname, "photon_rs_bg.wasm")': "undefined",
@@ -29,10 +30,9 @@ export async function bundle(output: string): Promise<void> {
 }
 
 async function bundled(entry: string): Promise<string> {
-  const args = ["bundle", "--quiet", entry];
-  const { stdout, success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stderr: "inherit" }).output();
-  if (!success) throw new Error(`Deno cannot bundle ${entry}`);
-  return new TextDecoder().decode(stdout);
+  const text = await bundleModule(entry);
+  if (text === undefined) throw new Error(`Deno cannot bundle ${entry}`);
+  return text;
 }
 
 function replaceEach(text: string, replacements: Readonly<Record<string, string>>): string {

@@ -1,6 +1,5 @@
-import { fromFileUrl } from "@std/path";
+import { bundleModule } from "../support/bundle_module.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 const MAIN = "sandbox/helper/main.ts";
 const HEADER = `// Made from ${MAIN} by "deno task helper"; not for editing.\n`;
 
@@ -9,10 +8,6 @@ export const PROGRAM_URL = new URL("../../sandbox/helper_program.js", import.met
 
 /** The bundled helper as its sources are now. @returns undefined where the bundler of Deno cannot be had */
 export async function bundleHelper(): Promise<string | undefined> {
-  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--minify", "--quiet", MAIN],
-    cwd: ROOT,
-    stderr: "inherit",
-  }).output();
-  return success ? HEADER + new TextDecoder().decode(stdout).trimEnd() + "\n" : undefined;
+  const text = await bundleModule(MAIN, "--minify");
+  return text === undefined ? undefined : `${HEADER}${text.trimEnd()}\n`;
 }
