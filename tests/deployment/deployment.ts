@@ -8,13 +8,16 @@
  */
 import { ROOT } from "../packaging/command.ts";
 import { tempDir } from "../support/temp_dir.ts";
-import { eventually } from "./eventually.ts";
+import { until } from "../support/until.ts";
 import { Machine } from "./machine.ts";
 import { sh } from "./sh.ts";
 
 const PORT = 7810;
 const URL = `ws://127.0.0.1:${PORT}`;
 const TOKEN = crypto.randomUUID() + crypto.randomUUID();
+
+/** A machine takes some seconds to start. */
+const STARTED_MS = 60_000;
 
 let failed = 0;
 
@@ -43,8 +46,17 @@ async function expect(promise: Promise<string>, expected: string): Promise<void>
   if (text !== expected) throw new Error(`expected ${JSON.stringify(expected)}, got ${JSON.stringify(text)}`);
 }
 
+function listens(): Promise<boolean> {
+  return Deno.connect({ port: PORT }).then((socket) => (socket.close(), true), () => false);
+}
+
+/** Processes may end while they are listed, which `cat` then complains of. */
+async function sleeps(machine: Machine): Promise<boolean> {
+  return (await machine.run("cat /proc/[0-9]*/comm 2>/dev/null || true")).includes("sleep");
+}
+
 async function serves(home: string, user: string): Promise<void> {
-  await eventually("it serves", () => Deno.connect({ port: PORT }).then((socket) => socket.close()));
+  await until("it serves", listens, STARTED_MS);
   const script = "id -un; pwd; echo a > a && cat a; touch /etc/x 2>/dev/null || echo no";
   const expected = `${user}\n${home}\na\nno\n`;
   await expect(remotely(script, "--cwd", home), expected);
@@ -90,15 +102,16 @@ if (import.meta.main) {
     await step("unit: serves, sandboxed and not", () => serves("/var/lib/exec-server", "exec-server"));
     await step("unit: is started again when it was killed, and nothing of it is left", async () => {
       const left = remotely("echo $$; exec sleep 1000", "--no-resume").catch(() => "");
-      await eventually("it sleeps", async () => (await machine.run("cat /proc/[0-9]*/comm")).includes("sleep"));
+      await until("it sleeps", () => sleeps(machine), STARTED_MS);
       await machine.run("systemctl kill -s KILL --kill-whom=main exec-server");
       await left;
-      await eventually(
-        "it serves again",
+      await until(
+        "it is active again",
         () => machine.run("systemctl is-active exec-server").then(() => true, () => false),
+        STARTED_MS,
       );
       await serves("/var/lib/exec-server", "exec-server");
-      await eventually("no sleep", async () => !(await machine.run("cat /proc/[0-9]*/comm")).includes("sleep"));
+      await until("nothing sleeps", async () => !await sleeps(machine), STARTED_MS);
     });
     await step("unit: stops, and its work directory stays", async () => {
       await machine.run("systemctl stop exec-server");

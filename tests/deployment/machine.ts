@@ -1,4 +1,4 @@
-import { eventually } from "./eventually.ts";
+import { until } from "../support/until.ts";
 import { sh } from "./sh.ts";
 
 /** A running system of systemd-nspawn, in the network of this host. */
@@ -19,7 +19,7 @@ export class Machine implements AsyncDisposable {
       stderr: "null",
     });
     const machine = new Machine(command.spawn());
-    await eventually("the machine has a first process", () => machine.#firstProcess());
+    await until("the machine has a first process", () => machine.#firstProcess().then(() => true, () => false));
     return machine;
   }
 
