@@ -12,9 +12,9 @@
  */
 import { OPCODE, RawWebSocket } from "../faults/support/raw_websocket.ts";
 import { seededRandom } from "../protocol/random.ts";
-import { reportMemory } from "../support/memory_report.ts";
-import { descriptorKinds, type Holdings, holdingsOf, MemoryRecord } from "../support/server_watch.ts";
+import { descriptorKinds, holdingsOf, isIdle, MemoryRecord } from "../support/server_watch.ts";
 import { until } from "../support/until.ts";
+import { reportVerdict } from "../support/verdict.ts";
 import { Door } from "../support/watched_server.ts";
 import { startConfined } from "./confined_server.ts";
 import { MessageSource } from "./message_source.ts";
@@ -32,8 +32,7 @@ const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "exec-server-f
 /** The only folder that messages name; the socket lies beside it. */
 const folder = `${root}/folder`;
 
-let base: Holdings | undefined = undefined;
-let sent = 0, mutated = 0, cut = 0, connections = 0, answered = 0, crashed = 0;
+let sent = 0, mutated = 0, cut = 0, connections = 0, answered = 0;
 const outcomes = new Map<string, number>();
 const methods = new Map<string, number>();
 const server = await startConfined(root, "--session-ttl", "1s", "--process-retention", "1s");
@@ -46,8 +45,8 @@ const progress = setInterval(() => console.error(`${sent} messages`), 10_000);
 await workers(total * WARM_UP_SHARE, 50);
 const warmedUp = `warm-up: ${sent} messages, each method at least ${Math.min(...methods.values())} times`;
 await watchOnce();
-await until("nothing of the warm-up is left", () => isIdle(), HELPERS_REST_MS);
-base = holdingsOf(server.pid);
+await until("nothing of the warm-up is left", () => isIdle(server.pid), HELPERS_REST_MS);
+const base = holdingsOf(server.pid);
 const baseKinds = descriptorKinds(server.pid);
 const usedBefore = await door.liveMemory();
 sent =
@@ -65,10 +64,10 @@ await workers(total, 0);
 clearInterval(progress);
 const seconds = (performance.now() - started) / 1000;
 memory.stop();
-crashed = ended ? 1 : 0;
+const crashed = ended;
 let left = base, usedAfter = usedBefore;
 if (!ended) {
-  await until("the server holds what it held", () => isIdle(), HELPERS_REST_MS).catch(() => {});
+  await until("the server holds what it held", () => isIdle(server.pid, base), HELPERS_REST_MS).catch(() => {});
   left = holdingsOf(server.pid);
   usedAfter = await door.liveMemory();
   if (left.descriptors > base.descriptors) console.log("before", baseKinds, "after", descriptorKinds(server.pid));
@@ -78,34 +77,22 @@ await server[Symbol.asyncDispose]();
 door[Symbol.dispose]();
 await Deno.remove(root, { recursive: true });
 
-const leaks = {
-  processes: left.processes,
-  descriptors: Math.max(0, left.descriptors - base.descriptors),
-  helpers: left.helpers,
-};
 console.log(`seed ${seed}: ${sent} messages in ${seconds.toFixed(0)} s (${(sent / seconds).toFixed(0)}/s)`);
 console.log(`${mutated} mutated, ${answered} answers, ${connections} connections, ${cut} cut while requests waited`);
 console.log(`methods: ${methods.size}, the least often ${Math.min(...methods.values())} times`);
 const sorted = [...outcomes].sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`);
 console.log(`outcomes: ${sorted.join(", ")}`);
-console.log(`crashes: ${crashed}, unexpected errors: ${unexpected.length}`);
-console.log(`leaks: ${leaks.processes} processes, ${leaks.descriptors} descriptors, ${leaks.helpers} helpers`);
-const { lines, flat } = reportMemory({
-  record: memory,
-  before: usedBefore,
-  after: usedAfter,
-  long: total >= JUDGED_MESSAGES,
+const { lines, clean } = reportVerdict({
+  crashed,
+  unexpected,
+  base,
+  left,
+  orphans: 0,
+  warmedUp,
+  memory: { record: memory, before: usedBefore, after: usedAfter, long: total >= JUDGED_MESSAGES },
 });
-for (const line of [warmedUp, ...lines]) console.log(line);
-for (const line of new Set(unexpected.slice(0, 20))) console.log(line);
-const clean = crashed === 0 && flat && unexpected.length === 0 && Object.values(leaks).every((count) => count === 0);
+for (const line of lines) console.log(line);
 Deno.exit(clean ? 0 : 1);
-
-/** No session, process, helper is left, and no more descriptors than at first. */
-function isIdle(): boolean {
-  const { processes, helpers, descriptors } = holdingsOf(server.pid);
-  return processes === 0 && helpers === 0 && (base === undefined || descriptors <= base.descriptors);
-}
 
 /** The messages before may have removed it, or put something else there. */
 async function makeFolder(): Promise<void> {

@@ -16,10 +16,10 @@ import { resumeWhenDetached } from "../faults/support/resume.ts";
 import { Choices } from "../fuzz/json_mutation.ts";
 import { RpcError } from "../../protocol/mod.ts";
 import { seededRandom } from "../protocol/random.ts";
-import { reportMemory } from "../support/memory_report.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { type Holdings, holdingsOf, isHelper, MemoryRecord } from "../support/server_watch.ts";
+import { type Holdings, holdingsOf, isHelper, isIdle, MemoryRecord } from "../support/server_watch.ts";
 import { until } from "../support/until.ts";
+import { reportVerdict } from "../support/verdict.ts";
 import { Door, watchedArguments } from "../support/watched_server.ts";
 import { mixedWork, VICTIM } from "./work.ts";
 
@@ -64,7 +64,7 @@ let stopAt = performance.now() + WARM_UP_SHARE * minutes * 60_000;
 await allWorkers(0);
 const warmedUp = `warm-up: ${sum(done)} pieces of work, each kind at least ${Math.min(...done.values())} times`;
 const wrongBefore = sum(wrong);
-await until("nothing of the warm-up is left", () => isIdle(), HELPERS_REST_MS);
+await until("nothing of the warm-up is left", () => isIdle(server.pid), HELPERS_REST_MS);
 const base: Holdings = holdingsOf(server.pid);
 const usedBefore = await door.liveMemory();
 done.clear();
@@ -77,7 +77,9 @@ clearInterval(progress);
 clearInterval(killer);
 memory.stop();
 const crashed = ended;
-if (!ended) await until("the server holds what it held", () => isIdle(base), HELPERS_REST_MS).catch(() => {});
+if (!ended) {
+  await until("the server holds what it held", () => isIdle(server.pid, base), HELPERS_REST_MS).catch(() => {});
+}
 const left = ended ? base : holdingsOf(server.pid);
 const usedAfter = ended ? usedBefore : await door.liveMemory();
 await server[Symbol.asyncDispose]();
@@ -94,20 +96,17 @@ console.log(`faults injected: ${sum(faults)} (${listOf(faults)})`);
 console.log(
   `wrong answers: ${sum(wrong)}, ${wrongBefore} of them in the warm-up${wrong.size === 0 ? "" : ` (${listOf(wrong)})`}`,
 );
-console.log(`crashes: ${crashed ? 1 : 0}, unexpected errors: ${complaints.length}`);
-const descriptors = Math.max(0, left.descriptors - base.descriptors);
-console.log(`leaks: ${left.processes + orphans} processes, ${descriptors} descriptors, ${left.helpers} helpers`);
-const { lines, flat } = reportMemory({
-  record: memory,
-  before: usedBefore,
-  after: usedAfter,
-  long: minutes >= JUDGED_MINUTES,
+const { lines, clean } = reportVerdict({
+  crashed,
+  unexpected: complaints,
+  base,
+  left,
+  orphans,
+  warmedUp,
+  memory: { record: memory, before: usedBefore, after: usedAfter, long: minutes >= JUDGED_MINUTES },
 });
-for (const line of [warmedUp, ...lines]) console.log(line);
-for (const line of new Set(complaints.slice(0, 20))) console.log(line);
-const clean = !crashed && flat && complaints.length === 0 && wrong.size === 0 && orphans + left.processes === 0 &&
-  descriptors === 0 && left.helpers === 0;
-Deno.exit(clean ? 0 : 1);
+for (const line of lines) console.log(line);
+Deno.exit(clean && wrong.size === 0 ? 0 : 1);
 
 /** The end of the leash ends the server, and with it everything it runs. */
 function interrupted(): void {
@@ -117,11 +116,6 @@ function interrupted(): void {
     // the server still works there
   }
   Deno.exit(INTERRUPTED_STATUS);
-}
-
-function isIdle(than?: Holdings): boolean {
-  const { processes, helpers, descriptors } = holdingsOf(server.pid);
-  return processes === 0 && helpers === 0 && (than === undefined || descriptors <= than.descriptors);
 }
 
 async function eachKindOnce(): Promise<void> {

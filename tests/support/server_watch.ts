@@ -24,6 +24,12 @@ export function holdingsOf(pid: number): Holdings {
   return { descriptors: fdCount(pid), helpers, processes: children.length - helpers };
 }
 
+/** Whether a server has no session, process or helper, and no more descriptors than before. */
+export function isIdle(pid: number, before?: Holdings): boolean {
+  const { processes, helpers, descriptors } = holdingsOf(pid);
+  return processes === 0 && helpers === 0 && (before === undefined || descriptors <= before.descriptors);
+}
+
 /** What the descriptors of a process lead to, numbers left out: how often each. */
 export function descriptorKinds(pid: number): ReadonlyMap<string, number> {
   const kinds = new Map<string, number>();
