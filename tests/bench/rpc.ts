@@ -1,5 +1,4 @@
-// @ts-types="npm:@types/ws@^8"
-import WebSocket from "ws";
+import { BareWebSocket } from "./bare_websocket.ts";
 
 // deno-lint-ignore no-explicit-any -- measured code checks nothing
 type Any = any;
@@ -8,31 +7,25 @@ const LARGE_BYTES = 1024;
 const DELTA = '"deltaBase64":"';
 const QUOTE = 0x22, EQUALS = 0x3d;
 const LATIN1 = new TextDecoder("latin1");
+const UTF8 = new TextDecoder();
 
 /** A client that does as little as possible, so that the server is measured and not our client library. */
 export class Rpc implements Disposable {
-  readonly #socket: WebSocket;
   readonly #calls = new Map<number, PromiseWithResolvers<Any>>();
   readonly #processes = new Map<string, { bytes: number; closed: PromiseWithResolvers<number> }>();
   readonly #bodies = new Map<string, { bytes: number; ended: PromiseWithResolvers<number> }>();
+  #socket!: BareWebSocket;
   #nextId = 1;
 
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.on("message", (data: Uint8Array) => this.#countDelta(data) || this.#receive(JSON.parse(String(data))));
-  }
+  private constructor() {}
 
   /** Connects and does the handshake. */
   static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Rpc> {
-    const options = { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024, headers: { ...headers } };
-    const socket = new WebSocket(url, options);
-    const rpc = new Rpc(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.once("open", resolve);
-      socket.once("error", reject);
-    });
+    const rpc = new Rpc();
+    const receive = (data: Uint8Array) => void (rpc.#countDelta(data) || rpc.#receive(JSON.parse(UTF8.decode(data))));
+    rpc.#socket = await BareWebSocket.open(url, headers, receive);
     await rpc.call("initialize", { clientName: "bench", resumeSessionId: null });
-    socket.send('{"method":"initialized","params":{}}');
+    rpc.#socket.send('{"method":"initialized","params":{}}');
     return rpc;
   }
 
@@ -65,7 +58,7 @@ export class Rpc implements Disposable {
 
   /** Drops the connection. */
   [Symbol.dispose](): void {
-    this.#socket.terminate();
+    this.#socket[Symbol.dispose]();
   }
 
   /** Counts a large piece of a body where it lies: parsing it costs more than the server's work for it. */
