@@ -1,5 +1,6 @@
 import { concatBytes, LIMITS } from "../../protocol/mod.ts";
 import { closeQuietly, writeAll } from "../byte_stream.ts";
+import { BusyWait } from "./busy_wait.ts";
 import { HttpFailure } from "./http_failure.ts";
 import { takeReadMemory } from "./read_memory.ts";
 import { headEnd, parseResponseHead, type ResponseHead } from "./response_head.ts";
@@ -12,18 +13,23 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** An upstream connection: one request and its response at a time. */
 export class HttpSocket {
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
+  readonly #busyWait: BusyWait | undefined;
   #reading: Promise<Bytes | null> | undefined;
+  #readingEnded = false;
   #rest: Bytes | undefined;
   #size: number = LIMITS.minHttpReadBytes;
   #spare: Bytes | undefined;
+  #alive = true;
+  #unusedEnd: (() => void) | undefined;
   /** Requests sent on it before the present one. */
   uses = 0;
   /** Whether any byte of the present response has come. */
   answered = false;
 
-  /** @param conn connected, and behind its TLS handshake */
-  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
+  /** @param conn connected, and behind its TLS handshake; @param busyWait whether the program may wait busily for it */
+  constructor(conn: Deno.TcpConn | Deno.TlsConn, busyWait = false) {
     this.#conn = conn;
+    if (busyWait && "setNoDelay" in conn) this.#busyWait = new BusyWait(conn);
   }
 
   /** Sends the parts of a request. @throws when the connection is gone */
@@ -34,11 +40,13 @@ export class HttpSocket {
   }
 
   /**
-   * Reads the head of the response; interim ones are skipped.
+   * Reads the head of the response to a request that was just sent; interim ones are skipped.
    *
+   * @param alone whether the program waits for no other answer
    * @throws {HttpFailure} "closed" or "protocol"
    */
-  async readHead(): Promise<ResponseHead> {
+  async readHead(alone = false): Promise<ResponseHead> {
+    this.#busyWait?.begin(alone);
     for (let interim = 0; interim <= LIMITS.maxHttpInterimResponses; interim++) {
       const head = await this.#readHead();
       if (head.status === 101 || head.status >= 200) return head;
@@ -53,6 +61,7 @@ export class HttpSocket {
     if (rest !== undefined) return Promise.resolve(rest);
     const reading = this.#reading ?? this.#readSome();
     this.#reading = undefined;
+    this.#keepAlive(true);
     return reading;
   }
 
@@ -67,27 +76,45 @@ export class HttpSocket {
     this.answered = false;
     this.#size = LIMITS.minHttpReadBytes;
     if (this.#spare?.length !== this.#size) this.#spare = undefined;
+    this.#unusedEnd = ended;
+    this.#keepAlive(false);
+    // one that bytes came past is still waiting, unless the peer closed the connection behind them
+    if (this.#reading !== undefined) return this.#readingEnded ? ended() : undefined;
     // waiting here already makes the next request faster as well
     this.#reading = this.#readSome();
-    this.#conn.unref();
-    this.#reading.then(ended, ended);
+    this.#readingEnded = false;
+    const readingEnded = () => {
+      this.#readingEnded = true;
+      this.#unusedEnd?.();
+    };
+    this.#reading.then(readingEnded, readingEnded);
   }
 
   /** Is used again. */
   wake(): void {
-    this.#conn.ref();
+    this.#unusedEnd = undefined;
   }
 
   /** Ends it; a pending read fails. */
   close(): void {
+    this.#busyWait?.close();
     closeQuietly(this.#conn);
+  }
+
+  /** Whether a pending read keeps the program running. */
+  #keepAlive(alive: boolean): void {
+    if (alive === this.#alive) return;
+    this.#alive = alive;
+    if (alive) this.#conn.ref();
+    else this.#conn.unref();
   }
 
   async #readHead(): Promise<ResponseHead> {
     let bytes: Bytes = new Uint8Array(0);
     while (true) {
-      const next = await this.read();
+      const next = this.#receivePrompt() ?? await this.read();
       if (next === null) throw new HttpFailure("closed");
+      if (!this.answered) this.#busyWait?.answered();
       this.answered = true;
       const from = bytes.length - 3;
       bytes = bytes.length === 0 ? afterEmptyLines(next) : join(bytes, next);
@@ -99,6 +126,11 @@ export class HttpSocket {
       if (end < bytes.length) this.#rest = bytes.subarray(end);
       return parseResponseHead(bytes.subarray(0, end));
     }
+  }
+
+  /** Until the event loop turns, and a pending read gets bytes first, these are the next ones. */
+  #receivePrompt(): Bytes | undefined {
+    return this.#rest === undefined ? this.#busyWait?.receive() : undefined;
   }
 
   async #readSome(): Promise<Bytes | null> {

@@ -12,6 +12,7 @@ import {
 } from "../../protocol/mod.ts";
 import { type Logger, SILENT } from "../log.ts";
 import { bodyDecoder } from "./body_decoder.ts";
+import { BusyWait } from "./busy_wait.ts";
 import { readCaCertificates } from "./ca_certificates.ts";
 import { ConnectionPool } from "./connection_pool.ts";
 import { HttpCall } from "./http_call.ts";
@@ -44,6 +45,8 @@ export interface LocalHttpClientOptions {
   readonly resolve?: HostResolver | undefined;
   /** Resolves when bodies returned so far are not held any more; they count until then. Default at once. */
   readonly released?: (() => Promise<void>) | undefined;
+  /** Whether the program may wait busily, for less than a millisecond, for servers that answer at once; default no. */
+  readonly busyWait?: boolean | undefined;
   /** Gets diagnostics, without anything of the request; default none. */
   readonly log?: Logger | undefined;
 }
@@ -66,6 +69,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
   readonly #resolve: HostResolver;
   readonly #released: (() => Promise<void>) | undefined;
   readonly #log: Logger;
+  readonly #busyWait: boolean;
   readonly #proxies: ProxySettings;
   readonly #pool = new ConnectionPool();
   readonly #calls = new Set<HttpCall>();
@@ -80,6 +84,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
     this.#resolve = options.resolve ?? resolveHost;
     this.#released = options.released;
     this.#log = options.log ?? SILENT;
+    this.#busyWait = options.busyWait === true && BusyWait.possible;
     this.#proxies = new ProxySettings(this.#environment);
   }
 
@@ -135,6 +140,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
         policy: this.#policy,
         resolve: this.#resolve,
         caCertificates: await readCaCertificates(this.#environment),
+        busyWait: this.#busyWait,
       };
       for (let hop = 0;; hop++) {
         const response = await this.#exchange(request, this.#settings, call);
@@ -190,7 +196,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
     let written = false;
     // a server may answer before it has read everything, so a failed write is only told by the answer that is missing
     socket.write(encodeRequest(request, form)).then(() => written = true, () => {});
-    const head = await socket.readHead();
+    const head = await socket.readHead(this.#calls.size === 1);
     const body = bodyDecoder(request.method, head);
     const reusable = keepsAlive(request, head);
     const reuse = () => written ? this.#pool.put(key, socket) : socket.close();

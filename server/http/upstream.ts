@@ -26,6 +26,8 @@ export interface ConnectSettings {
   readonly resolve: HostResolver;
   /** Trusted besides the normal roots, PEM. */
   readonly caCertificates: string[];
+  /** Whether the program may wait busily for answers. */
+  readonly busyWait: boolean;
 }
 
 /** Requests with the same key may use the same connection. */
@@ -72,15 +74,21 @@ export async function connectUpstream(
       throw new HttpFailure("proxy"); // TLS inside TLS cannot be opened here
     }
     const toProxy = proxy.protocol === "https:" ? await startTls(first, proxy.host, settings, call) : first;
-    if (forwards(upstream)) return new HttpSocket(toProxy);
+    if (forwards(upstream)) return new HttpSocket(toProxy, settings.busyWait);
     const tunnel = await openTunnel(toProxy as Deno.TcpConn, proxy, { host, port, authority: authorityOf(url) }, call);
-    return new HttpSocket(url.protocol === "https:" ? await startTls(tunnel, host, settings, call) : tunnel);
+    return new HttpSocket(
+      url.protocol === "https:" ? await startTls(tunnel, host, settings, call) : tunnel,
+      settings.busyWait,
+    );
   }
   const addresses = await resolve(host, settings, call);
   const permitted = addresses.filter((address) => settings.policy.permits(host, port, address));
   if (permitted.length === 0 && addresses.length > 0) throw refusal(host);
   const conn = await connectAny(permitted, port, call);
-  return new HttpSocket(url.protocol === "https:" ? await startTls(conn, host, settings, call) : conn);
+  return new HttpSocket(
+    url.protocol === "https:" ? await startTls(conn, host, settings, call) : conn,
+    settings.busyWait,
+  );
 }
 
 async function resolve(host: string, { resolve }: ConnectSettings, call: HttpCall): Promise<readonly string[]> {

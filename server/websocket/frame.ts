@@ -8,6 +8,7 @@ export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, 
 type Parts = readonly (string | Base64Body)[];
 
 const FIN = 0x80;
+const SMALL_BYTES = 16 * 1024;
 const encoder = new TextEncoder();
 
 /** Encodes one unmasked frame, as servers send them. */
@@ -55,6 +56,21 @@ function* fragments(parts: Parts, buffer: WriteBuffer): Generator<Uint8Array, vo
 }
 
 function encodeParts(opcode: number, parts: Parts, fin: boolean, buffer: WriteBuffer): Uint8Array {
+  return encodeSmallAscii(opcode, parts, fin, buffer) ?? encodeAny(opcode, parts, fin, buffer);
+}
+
+/** In one go: each call of an encoder costs more than what it does to a few bytes. */
+function encodeSmallAscii(opcode: number, parts: Parts, fin: boolean, buffer: WriteBuffer): Uint8Array | undefined {
+  if (upperBound(parts) > SMALL_BYTES) return undefined;
+  let text = "";
+  for (const part of parts) text += part instanceof Base64Body ? part.toJSON() : part;
+  const frame = buffer.reserve(headerSize(text.length) + text.length);
+  const at = writeHeader(frame, opcode, text.length, fin);
+  // only ASCII takes one byte a character
+  return encoder.encodeInto(text, frame.subarray(at)).read === text.length ? frame : undefined;
+}
+
+function encodeAny(opcode: number, parts: Parts, fin: boolean, buffer: WriteBuffer): Uint8Array {
   // base64 is ASCII and goes straight into the frame; only other text has to be encoded to know its length
   const encoded: (string | Uint8Array)[] = [];
   let size = 0;

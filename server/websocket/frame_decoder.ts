@@ -29,7 +29,7 @@ interface Header {
   readonly length: number;
 }
 
-const NONE: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+const NONE: Uint8Array = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Decodes the frames a client sends (RFC 6455 section 5), reassembles messages and enforces both size limits. */
@@ -38,7 +38,7 @@ export class FrameDecoder {
   readonly #maxFrameBytes: number;
   #pending: Uint8Array = NONE;
   #header: Header | undefined;
-  #payload: Uint8Array<ArrayBuffer> = NONE;
+  #payload: Uint8Array | undefined;
   #filled = 0;
   #fragments: Uint8Array[] = [];
   #fragmentOpcode: number | undefined;
@@ -51,7 +51,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Takes the next bytes of the stream.
+   * Takes the next bytes of the stream, and overwrites them.
    *
    * @param emit gets the events they complete, in order
    * @throws {WebSocketError} when the connection has to be closed
@@ -73,13 +73,14 @@ export class FrameDecoder {
       const header = this.#header as unknown as Header;
       const missing = header.length - this.#filled;
       const part = rest.length <= missing ? rest : rest.subarray(0, missing);
-      this.#payload.set(part, this.#filled);
-      this.#filled += part.length;
-      if (part.length < missing) return;
+      const payload = this.#whole(header, part);
+      if (payload === undefined) return;
       rest = rest.subarray(part.length);
       this.#header = undefined;
-      unmask(this.#payload, header.mask);
-      const event = this.#frame(header, this.#payload);
+      this.#payload = undefined;
+      this.#filled = 0;
+      unmask(payload, header.mask);
+      const event = this.#frame(header, payload);
       if (event !== undefined) emit(event);
       if (rest.length === 0) return;
     }
@@ -101,8 +102,16 @@ export class FrameDecoder {
       if (this.#messageBytes > this.#maxMessageBytes) throw new WebSocketError(1009, "message too large");
     }
     this.#header = header;
-    this.#payload = new Uint8Array(header.length);
-    this.#filled = 0;
+  }
+
+  /** The payload, once this part completes it. */
+  #whole(header: Header, part: Uint8Array): Uint8Array | undefined {
+    // what becomes a text at once needs no memory of its own
+    if (part.length === header.length && header.fin && header.opcode === Opcode.Text) return part;
+    this.#payload ??= new Uint8Array(header.length);
+    this.#payload.set(part, this.#filled);
+    this.#filled += part.length;
+    return this.#filled === header.length ? this.#payload : undefined;
   }
 
   #frame(header: Header, payload: Uint8Array): WebSocketEvent | undefined {
@@ -152,13 +161,23 @@ function parseHeader(bytes: Uint8Array, size: number): Header {
   return { fin: (first & 0x80) !== 0, opcode: first & 0x0f, mask, length };
 }
 
-function unmask(payload: Uint8Array<ArrayBuffer>, mask: number): void {
-  const words = payload.length >> 2;
-  if (words > 0) {
-    const view = new Uint32Array(payload.buffer, 0, words);
-    for (let i = 0; i < words; i++) view[i] = (view[i] as number) ^ mask;
-  }
-  for (let i = words << 2; i < payload.length; i++) payload[i] = (payload[i] as number) ^ (mask >> ((i & 3) << 3));
+function unmask({ buffer, byteOffset, length }: Uint8Array, mask: number): void {
+  // whole words lie at multiples of their size
+  const aligned = (byteOffset + 3) & ~3;
+  const words = (byteOffset + length - aligned) >> 2;
+  if (words <= 0) return unmaskBytes(new Uint8Array(buffer, byteOffset, length), mask, 0);
+  const before = aligned - byteOffset;
+  const turned = before === 0 ? mask : (mask >>> (before << 3)) | (mask << (32 - (before << 3)));
+  const view = new Uint32Array(buffer, aligned, words);
+  for (let i = 0; i < words; i++) view[i] = (view[i] as number) ^ turned;
+  unmaskBytes(new Uint8Array(buffer, byteOffset, before), mask, 0);
+  const done = before + words * 4;
+  unmaskBytes(new Uint8Array(buffer, byteOffset + done, length - done), mask, done);
+}
+
+/** @param index place of the first of these bytes in the payload */
+function unmaskBytes(bytes: Uint8Array, mask: number, index: number): void {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] as number) ^ (mask >> (((index + i) & 3) << 3));
 }
 
 function closeCode(payload: Uint8Array): number | undefined {

@@ -25,6 +25,7 @@ const root = await Deno.makeTempDir({ dir: Deno.env.get("HOME") ?? "/", prefix: 
 const results = new Results();
 await using cleanup = new AsyncDisposableStack();
 cleanup.defer(() => Deno.remove(root, { recursive: true }));
+const bigFile = await makeBigFile();
 const upstreamArgs = ["run", "--allow-net", "--quiet", fromFileUrl(import.meta.resolve("./http_upstream.ts"))];
 const upstream = cleanup.use(await ServerProcess.start({ program: Deno.execPath(), args: upstreamArgs }));
 
@@ -45,13 +46,13 @@ for (let round = 0; round < rounds; round++) {
     // nobody is always behind the same other one
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const dir = await makeFiles();
+      const dir = await makeFolder();
       using rpc = await contender.open();
       try {
         results.add(
           measurement,
           contender.name,
-          await measurement.run({ rpc, contender, dir, upstream: upstream.url }),
+          await measurement.run({ rpc, contender, dir, bigFile, upstream: upstream.url }),
         );
       } catch (error) {
         results.fail(measurement, contender.name, error);
@@ -66,10 +67,19 @@ for (const contender of contenders) {
 console.log(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, ${rounds} rounds\n`);
 console.log(results.table(contenders.map(({ name }) => name)));
 
-async function makeFiles(): Promise<string> {
+async function makeBigFile(): Promise<string> {
+  const path = `${root}/big.bin`;
+  using file = await Deno.open(path, { write: true, createNew: true });
+  const bytes = new Uint8Array(16 * 1024 * 1024).fill(97);
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+  // what is on its way to the disk would disturb what is measured next
+  await file.sync();
+  return path;
+}
+
+async function makeFolder(): Promise<string> {
   const dir = await Deno.makeTempDir({ dir: root });
   await Deno.writeTextFile(`${dir}/note.txt`, "x".repeat(1024));
-  await Deno.writeFile(`${dir}/big.bin`, new Uint8Array(16 * 1024 * 1024).fill(97));
   for (let i = 0; i < 64; i++) await Deno.mkdir(`${dir}/d${i}`);
   return dir;
 }

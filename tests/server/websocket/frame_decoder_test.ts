@@ -32,7 +32,8 @@ function text(value: string): Uint8Array {
 function decode(chunks: readonly Uint8Array[]): WebSocketEvent[] {
   const decoder = new FrameDecoder();
   const events: WebSocketEvent[] = [];
-  for (const chunk of chunks) decoder.push(chunk, (event) => events.push(event));
+  // each has a place of its own, and the decoder overwrites it
+  for (const chunk of chunks) decoder.push(chunk.slice(), (event) => events.push(event));
   return events;
 }
 
@@ -71,6 +72,20 @@ Deno.test("FrameDecoder: any cut of the byte stream gives the same messages", ()
     for (let i = 0; i < whole.length; i += step) chunks.push(whole.subarray(i, i + step));
     const lengths = decode(chunks).map((event) => event.kind === "text" ? event.text.length : -1);
     assertEquals(lengths, sizes, `cut every ${step} bytes`);
+  }
+});
+
+Deno.test("FrameDecoder: a payload is unmasked wherever it lies in memory", () => {
+  const memory = new Uint8Array(128);
+  for (let offset = 0; offset < 8; offset++) {
+    for (let length = 0; length < 24; length++) {
+      const expected = "abcdefghijklmnopqrstuvwxyz".slice(0, length);
+      const bytes = frame(0x81, text(expected));
+      memory.set(bytes, offset);
+      const events: WebSocketEvent[] = [];
+      new FrameDecoder().push(memory.subarray(offset, offset + bytes.length), (event) => events.push(event));
+      assertEquals(events, [{ kind: "text", text: expected }], `${length} bytes at ${offset}`);
+    }
   }
 });
 

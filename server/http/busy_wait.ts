@@ -1,0 +1,92 @@
+import { LIMITS } from "../../protocol/mod.ts";
+import { openLibc } from "../posix/libc.ts";
+import { socketDescriptor } from "./socket_descriptor.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const FIONREAD = 0x541bn;
+// looking for the descriptor is worth it on a connection that is used again and again
+const USES_BEFORE = 8;
+// looking at the clock costs as much as looking at the socket
+const LOOKS_PER_TIME = 8;
+
+const buffer = new Uint8Array(LIMITS.minHttpReadBytes);
+const waiting = new Uint32Array(1);
+const waitingBytes = new Uint8Array(waiting.buffer);
+
+/**
+ * Waits for the answers of a server that answers at once, on the same machine mostly, without going to sleep: falling
+ * asleep and waking up take longer than such an answer does.
+ *
+ * The program does nothing else meanwhile. So it waits no longer than {@linkcode LIMITS.maxBusyWaitMs}, only where
+ * another core can do the server's work, and only on a connection whose last answer came within that time.
+ */
+export class BusyWait {
+  readonly #conn: Deno.TcpConn;
+  #descriptor: number | undefined;
+  #uses = 0;
+  #prompt = false;
+  #since = 0;
+  #until = 0;
+
+  /** @param conn connected, and closed only behind {@linkcode close} */
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  /** Whether there is something to gain here: a second core, and a C library. */
+  static get possible(): boolean {
+    if (navigator.hardwareConcurrency < 2) return false;
+    try {
+      openLibc();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** A request has just been sent. @param alone whether the program waits for no other answer */
+  begin(alone: boolean): void {
+    this.#since = performance.now();
+    const able = alone && this.#prompt && ++this.#uses > USES_BEFORE;
+    this.#until = able ? this.#since + LIMITS.maxBusyWaitMs : 0;
+    if (able && this.#descriptor === undefined) this.#descriptor = socketDescriptor(this.#conn) ?? -1;
+    if (this.#descriptor === -1) this.#until = 0;
+  }
+
+  /** The first bytes of the answer have come. */
+  answered(): void {
+    this.#prompt = performance.now() - this.#since <= LIMITS.maxBusyWaitMs;
+  }
+
+  /**
+   * The next bytes, in memory of their own, when they come in time. After none, or a turn of the event loop, they must
+   * be read from the connection; the end and errors must always be.
+   */
+  receive(): Bytes | undefined {
+    const count = this.#until === 0 ? 0 : this.#wait(this.#descriptor as number);
+    if (count > 0) return buffer.slice(0, count);
+    this.#until = 0;
+    return undefined;
+  }
+
+  /** Waits, then reads. @returns the number of bytes, none when there are none in time */
+  #wait(fd: number): number {
+    const { ioctl, read } = openLibc().call;
+    do {
+      for (let look = 0; look < LOOKS_PER_TIME; look++) {
+        waiting[0] = 0;
+        if (ioctl(fd, FIONREAD, waitingBytes) !== 0) return 0;
+        // where bytes are, reading does not find an error, which shows only once
+        if (waiting[0] > 0) return Number(read(fd, buffer, BigInt(buffer.length)));
+      }
+    } while (performance.now() < this.#until);
+    return 0;
+  }
+
+  /** The connection ends, and its descriptor will be another's. */
+  close(): void {
+    this.#descriptor = -1;
+    this.#until = 0;
+  }
+}
