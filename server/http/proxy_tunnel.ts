@@ -1,4 +1,4 @@
-import { writeAll } from "../byte_stream.ts";
+import { type ByteStream, writeAll } from "../byte_stream.ts";
 import type { HttpCall } from "./http_call.ts";
 import { HttpFailure } from "./http_failure.ts";
 import { HttpSocket } from "./http_socket.ts";
@@ -21,12 +21,12 @@ export interface TunnelTarget {
  * @returns the same connection, which now leads to the target
  * @throws {HttpFailure} "proxy" when it refuses; the connection is closed then
  */
-export async function openTunnel(
-  conn: Deno.TcpConn,
+export async function openTunnel<C extends Deno.TcpConn | Deno.TlsConn>(
+  conn: C,
   proxy: Proxy,
   target: TunnelTarget,
   call: HttpCall,
-): Promise<Deno.TcpConn> {
+): Promise<C> {
   call.onAbort(() => conn.close());
   try {
     if (proxy.protocol === "socks5:") await openSocks(conn, proxy, target);
@@ -41,7 +41,11 @@ export async function openTunnel(
   }
 }
 
-async function openConnect(conn: Deno.TcpConn, { authorization }: Proxy, { authority }: TunnelTarget): Promise<void> {
+async function openConnect(
+  conn: Deno.TcpConn | Deno.TlsConn,
+  { authorization }: Proxy,
+  { authority }: TunnelTarget,
+): Promise<void> {
   const credentials = authorization === undefined ? "" : `Proxy-Authorization: ${authorization}\r\n`;
   const head = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`;
   const socket = new HttpSocket(conn);
@@ -52,7 +56,7 @@ async function openConnect(conn: Deno.TcpConn, { authorization }: Proxy, { autho
 
 const VERSION = 5, NO_AUTHENTICATION = 0, PASSWORD = 2, CONNECT = 1, IPV4 = 1, NAME = 3, IPV6 = 4;
 
-async function openSocks(conn: Deno.TcpConn, proxy: Proxy, { host, port }: TunnelTarget): Promise<void> {
+async function openSocks(conn: ByteStream, proxy: Proxy, { host, port }: TunnelTarget): Promise<void> {
   const methods = proxy.authorization === undefined ? [NO_AUTHENTICATION] : [NO_AUTHENTICATION, PASSWORD];
   await writeAll(conn, new Uint8Array([VERSION, methods.length, ...methods]));
   const [version, method] = await readExactly(conn, 2);
@@ -70,7 +74,7 @@ async function openSocks(conn: Deno.TcpConn, proxy: Proxy, { host, port }: Tunne
   await readExactly(conn, length + 2);
 }
 
-async function logIn(conn: Deno.TcpConn, authorization: string): Promise<void> {
+async function logIn(conn: ByteStream, authorization: string): Promise<void> {
   const credentials = new TextDecoder().decode(Uint8Array.fromBase64(authorization.slice("Basic ".length)));
   const colon = credentials.indexOf(":");
   const user = new TextEncoder().encode(credentials.slice(0, colon));
@@ -80,7 +84,7 @@ async function logIn(conn: Deno.TcpConn, authorization: string): Promise<void> {
   if (status !== 0) throw new HttpFailure("proxy");
 }
 
-async function readExactly(conn: Deno.TcpConn, length: number): Promise<Uint8Array> {
+async function readExactly(conn: ByteStream, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const count = await conn.read(bytes.subarray(at));

@@ -5,6 +5,7 @@ import { HttpFailure } from "./http_failure.ts";
 import type { HttpPolicy } from "./http_policy.ts";
 import { HttpSocket } from "./http_socket.ts";
 import { parseAddress } from "./ip_address.ts";
+import { bridgeTls } from "./tls_bridge.ts";
 import { openTunnel } from "./proxy_tunnel.ts";
 import type { Proxy } from "./proxy_settings.ts";
 import { hostOf, portOf } from "./request_url.ts";
@@ -69,13 +70,9 @@ export async function connectUpstream(
   if (!forwards(upstream)) checkTarget(upstream, settings.policy);
   if (proxy !== undefined) {
     const first = await connectAny(await resolve(proxy.host, settings, call), proxy.port, call);
-    if (proxy.protocol === "https:" && !forwards(upstream)) {
-      first.close();
-      throw new HttpFailure("proxy"); // TLS inside TLS cannot be opened here
-    }
     const toProxy = proxy.protocol === "https:" ? await startTls(first, proxy.host, settings, call) : first;
     if (forwards(upstream)) return new HttpSocket(toProxy, settings.busyWait);
-    const tunnel = await openTunnel(toProxy as Deno.TcpConn, proxy, { host, port, authority: authorityOf(url) }, call);
+    const tunnel = await openTunnel(toProxy, proxy, { host, port, authority: authorityOf(url) }, call);
     return new HttpSocket(
       url.protocol === "https:" ? await startTls(tunnel, host, settings, call) : tunnel,
       settings.busyWait,
@@ -104,13 +101,14 @@ async function resolve(host: string, { resolve }: ConnectSettings, call: HttpCal
 }
 
 async function startTls(
-  conn: Deno.TcpConn,
+  outer: Deno.TcpConn | Deno.TlsConn,
   hostname: string,
   { caCertificates }: ConnectSettings,
   call: HttpCall,
 ): Promise<Deno.TlsConn> {
   let tls: Deno.TlsConn | undefined;
   try {
+    const conn = "handshake" in outer ? await bridgeTls(outer) : outer;
     tls = await Deno.startTls(conn, { hostname, caCerts: caCertificates, alpnProtocols: ["http/1.1"] });
     call.onAbort(() => tls?.close());
     await tls.handshake();

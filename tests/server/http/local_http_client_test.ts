@@ -1,10 +1,21 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type HttpRequest, RpcError } from "../../../protocol/mod.ts";
 import { HttpPolicy, LocalHttpClient, type LocalHttpClientOptions } from "../../../server/mod.ts";
-import { RawPeer } from "../../support/raw_peer.ts";
+import { type PeerScript, RawPeer } from "../../support/raw_peer.ts";
 import { until } from "../../support/until.ts";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+const TLS_DATA = new URL("../../testdata/http_tls/", import.meta.url);
+const CA = new URL("ca.pem", TLS_DATA).pathname;
+
+/** "loopback" is signed by {@linkcode CA}, "other" is not. */
+async function certificate(name = "loopback"): Promise<{ cert: string; key: string }> {
+  const [cert, key] = await Promise.all(
+    ["pem", "key"].map((end) => Deno.readTextFile(new URL(`${name}.${end}`, TLS_DATA))),
+  );
+  return { cert: cert as string, key: key as string };
+}
 
 /** A client that asks no name server. */
 function client(options: LocalHttpClientOptions = {}): LocalHttpClient {
@@ -216,20 +227,84 @@ Deno.test("LocalHttpClient: a name that is not known, or is looked up for ever, 
 });
 
 Deno.test("LocalHttpClient: a SOCKS proxy carries http and https, and resolves names", async () => {
-  const cert = await Deno.readTextFile(new URL("../../testdata/http_tls/loopback.pem", import.meta.url));
-  const key = await Deno.readTextFile(new URL("../../testdata/http_tls/loopback.key", import.meta.url));
+  const tls = await certificate();
   await using plain = RawPeer.start((_, connection) => connection.write(OK));
-  await using secure = RawPeer.start((_, connection) => connection.write(OK), { tls: { cert, key } });
+  await using secure = RawPeer.start((_, connection) => connection.write(OK), { tls });
   const seen: string[] = [];
   await using proxy = RawPeer.start(() => {}, { raw: (conn) => socks(conn, seen) });
-  const ca = new URL("../../testdata/http_tls/ca.pem", import.meta.url).pathname;
-  const environment = { ALL_PROXY: `socks5h://user:pa%3Ass@127.0.0.1:${proxy.port}`, CODEX_CA_CERTIFICATE: ca };
+  const environment = { ALL_PROXY: `socks5h://user:pa%3Ass@127.0.0.1:${proxy.port}`, CODEX_CA_CERTIFICATE: CA };
   using http = client({ environment });
   assertEquals((await http.request(get(`http://named.test:${plain.port}/`))).status, 200);
   assertEquals((await http.request(get(`https://localhost:${secure.port}/`))).status, 200);
   assertEquals((await http.request(get(`https://127.0.0.1:${secure.port}/`))).status, 200);
   assertEquals(seen, ["user pa:ss named.test", "user pa:ss localhost", "user pa:ss 127.0.0.1"]);
 });
+
+Deno.test("LocalHttpClient: an https proxy carries https", async (t) => {
+  const tls = await certificate();
+  const large = "x".repeat(3_000_000);
+  const script: PeerScript = async ({ requestLine, body }, connection) => {
+    const [, path] = requestLine.split(" ");
+    if (path === "/echo") {
+      await connection.write(`HTTP/1.1 200 OK\r\n\r\n${body.length}`);
+      connection.close();
+    } else if (path === "/large") {
+      await connection.write(`HTTP/1.1 200 OK\r\ncontent-length: ${large.length}\r\n\r\n${large}`);
+    } else if (path !== "/never") {
+      await connection.write(OK);
+    }
+  };
+  await using secure = RawPeer.start(script, { tls });
+  await using other = RawPeer.start(script, { tls: await certificate("other") });
+  const seen: string[] = [];
+  await using proxy = RawPeer.start(() => {}, { tls, raw: (conn) => connectProxy(conn, seen) });
+  const environment = { HTTPS_PROXY: `https://user:pass@127.0.0.1:${proxy.port}`, CODEX_CA_CERTIFICATE: CA };
+  const url = `https://localhost:${secure.port}/`;
+  using http = client({ environment });
+
+  await t.step("over one connection, with the proxy's credentials", async () => {
+    for (let i = 0; i < 3; i++) assertEquals((await http.request(get(url))).status, 200);
+    assertEquals(seen, [`CONNECT localhost:${secure.port} Basic dXNlcjpwYXNz`]);
+    assertEquals([secure.connections, proxy.connections], [1, 1]);
+  });
+  await t.step("bodies both ways", async () => {
+    assertEquals((await http.request(get(`${url}large`))).body.length, large.length);
+    const body = new Uint8Array(2_000_000);
+    const { status, body: echoed } = await http.request({ method: "POST", url: `${url}echo`, body });
+    assertEquals([status, new TextDecoder().decode(echoed)], [200, String(body.length)]);
+  });
+  await t.step("an aborted call and a closed client close both connections", async () => {
+    const abort = new AbortController();
+    const pending = http.request(get(`${url}never`), { signal: abort.signal });
+    await until("the request is there", () => secure.requests.at(-1)?.requestLine.includes("/never") === true);
+    abort.abort();
+    assertEquals(await failure(pending), "-32603 http/request was cancelled");
+    await until("both connections are closed", () => secure.open === 0 && proxy.open === 0);
+    assertEquals((await http.request(get(url))).status, 200);
+    http.close();
+    await until("both connections are closed", () => secure.open === 0 && proxy.open === 0);
+  });
+  await t.step("a certificate that is not trusted ends it, the server's or the proxy's", async () => {
+    const sending = (url: string) => `-32603 http/request failed: error sending request for url (${url})`;
+    using http = client({ environment });
+    const untrusted = `https://localhost:${other.port}/`;
+    assertEquals(await failure(http.request(get(untrusted))), sending(untrusted));
+    using strict = client({ environment: { HTTPS_PROXY: environment.HTTPS_PROXY } });
+    assertEquals(await failure(strict.request(get(url))), sending(url));
+    await until("both connections are closed", () => other.open === 0 && proxy.open === 0);
+  });
+});
+
+/** A proxy that leads every CONNECT to this machine. */
+async function connectProxy(conn: Deno.Conn, seen: string[]): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  const head = new TextDecoder().decode(buffer.subarray(0, await conn.read(buffer) ?? 0));
+  const [, method, host, port] = /^(\w+) ([^:]+):(\d+) HTTP/.exec(head) ?? [];
+  seen.push(`${method} ${host}:${port} ${/^proxy-authorization: (.*)$/im.exec(head)?.[1]}`);
+  using target = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+  await conn.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\n\r\n"));
+  await join(conn, target);
+}
 
 /** A SOCKS 5 proxy that asks for a password and leads every name to this machine. */
 async function socks(conn: Deno.Conn, seen: string[]): Promise<void> {
@@ -251,11 +326,16 @@ async function socks(conn: Deno.Conn, seen: string[]): Promise<void> {
   seen.push(`${who} ${host}`);
   await conn.write(new Uint8Array([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
   using target = await Deno.connect({ hostname: "127.0.0.1", port: (high as number) * 256 + (low as number) });
-  const pipe = async (from: Deno.Conn, to: Deno.Conn) => {
+  await join(conn, target);
+}
+
+/** Carries bytes both ways until one side ends. */
+async function join(one: Deno.Conn, other: Deno.Conn): Promise<void> {
+  const carry = async (from: Deno.Conn, to: Deno.Conn) => {
     const buffer = new Uint8Array(65_536);
     for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
-      await to.write(buffer.subarray(0, count));
+      for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
     }
   };
-  await Promise.race([pipe(conn, target), pipe(target, conn)]);
+  await Promise.race([carry(one, other), carry(other, one)]);
 }
