@@ -191,8 +191,8 @@ export const LIMITS = {
   minHttpReadBytes: 16 * KIB,
   /** Own: largest read from an upstream socket; as base64 it fits the memory that is kept for sending. */
   maxHttpReadBytes: 128 * KIB,
-  /** Own: how long an answer is waited for busily, on connections whose last one took no longer. */
-  maxBusyWaitMs: 0.3,
+  /** Own: microseconds an answer is waited for busily, on connections whose last ones took no longer. */
+  maxBusyWaitMicros: 300,
   /** Own: pieces of that size kept to be used again by all connections: what one connection's queue holds. */
   maxKeptHttpReads: 16,
   /** Own: bodies of buffered responses that one connection holds at once, until they are sent. */

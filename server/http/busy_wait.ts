@@ -5,8 +5,8 @@ import { socketDescriptor } from "./socket_descriptor.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const FIONREAD = 0x541bn;
-// looking for the descriptor is worth it on a connection that is used again and again
-const USES_BEFORE = 8;
+// so many in a row let expect another one
+const PROMPT_ANSWERS = 4;
 // looking at the clock costs as much as looking at the socket
 const LOOKS_PER_TIME = 8;
 
@@ -18,14 +18,13 @@ const waitingBytes = new Uint8Array(waiting.buffer);
  * Waits for the answers of a server that answers at once, on the same machine mostly, without going to sleep: falling
  * asleep and waking up take longer than such an answer does.
  *
- * The program does nothing else meanwhile. So it waits no longer than {@linkcode LIMITS.maxBusyWaitMs}, only where
- * another core can do the server's work, and only on a connection whose last answer came within that time.
+ * The program does nothing else meanwhile. So it waits no longer than {@linkcode LIMITS.maxBusyWaitMicros}, only where
+ * another core can do the server's work, and only on a connection whose last answers came within that time.
  */
 export class BusyWait {
   readonly #conn: Deno.TcpConn;
   #descriptor: number | undefined;
-  #uses = 0;
-  #prompt = false;
+  #promptAnswers = 0;
   #since = 0;
   #until = 0;
 
@@ -48,15 +47,16 @@ export class BusyWait {
   /** A request has just been sent. @param alone whether the program waits for no other answer */
   begin(alone: boolean): void {
     this.#since = performance.now();
-    const able = alone && this.#prompt && ++this.#uses > USES_BEFORE;
-    this.#until = able ? this.#since + LIMITS.maxBusyWaitMs : 0;
+    const able = alone && this.#promptAnswers >= PROMPT_ANSWERS;
+    this.#until = able ? this.#since + LIMITS.maxBusyWaitMicros / 1000 : 0;
     if (able && this.#descriptor === undefined) this.#descriptor = socketDescriptor(this.#conn) ?? -1;
     if (this.#descriptor === -1) this.#until = 0;
   }
 
   /** The first bytes of the answer have come. */
   answered(): void {
-    this.#prompt = performance.now() - this.#since <= LIMITS.maxBusyWaitMs;
+    const prompt = performance.now() - this.#since <= LIMITS.maxBusyWaitMicros / 1000;
+    this.#promptAnswers = prompt ? this.#promptAnswers + 1 : 0;
   }
 
   /**

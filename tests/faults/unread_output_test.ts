@@ -12,7 +12,7 @@ const HEAVY = Deno.env.get("FAULTS_HEAVY") === "1";
 const MEGABYTE = 1_000_000;
 const TOTAL = (HEAVY ? 10_000 : 300) * MEGABYTE;
 const READ_AFTER = HEAVY ? 1_000 * MEGABYTE : TOTAL;
-const MEMORY_MIB = 100;
+const MEMORY_MIB = 150;
 const IDLE_TURNS = 40;
 
 function printer(bytes: number) {
