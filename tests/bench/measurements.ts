@@ -25,14 +25,14 @@ export interface Measurement {
 const OUTPUT_MB = 100;
 const BODY_MB = 200;
 // the first thousands of requests of a program that is compiled as it runs are slower than the rest of its life
-const HTTP_WARM_UP_MS = 2000;
+const WARM_UP_MS = 2000;
 
 /** What is measured for each contender in each round. */
 export const MEASUREMENTS: readonly Measurement[] = [
   {
     name: "getMetadata, 1 in flight",
     unit: "ms",
-    run: (bench) => latencies(200, () => metadata(bench)),
+    run: (bench) => warmLatencies(() => metadata(bench)),
   },
   {
     name: "getMetadata, 16 in flight",
@@ -47,7 +47,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
       return [count / ms * 1000];
     },
   },
-  { name: "readFile 1 KiB", unit: "ms", run: (bench) => latencies(200, () => readNote(bench)) },
+  { name: "readFile 1 KiB", unit: "ms", run: (bench) => warmLatencies(() => readNote(bench)) },
   {
     name: "readFile 16 MiB",
     unit: "MiB/s",
@@ -141,10 +141,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   {
     name: "HTTP request, 1 KiB",
     unit: "ms",
-    run: async (bench) => {
-      await warmUp(HTTP_WARM_UP_MS, () => request(bench, "small"));
-      return await latencies(300, () => request(bench, "small"));
-    },
+    run: (bench) => warmLatencies(() => request(bench, "small")),
   },
   {
     name: "20 HTTP requests of 250 ms at once",
@@ -167,6 +164,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
     },
   },
 ];
+
+async function warmLatencies(action: () => Promise<unknown>): Promise<number[]> {
+  await warmUp(WARM_UP_MS, action);
+  return await latencies(300, action);
+}
 
 function request({ rpc, upstream }: Bench, path: string): Promise<unknown> {
   return rpc.call("http/request", { method: "GET", url: `${upstream}/${path}`, requestId: "bench" });
