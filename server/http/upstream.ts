@@ -5,11 +5,11 @@ import { HttpFailure } from "./http_failure.ts";
 import type { HttpPolicy } from "./http_policy.ts";
 import { HttpSocket } from "./http_socket.ts";
 import { parseAddress } from "./ip_address.ts";
-import { bridgeTls } from "./tls_bridge.ts";
 import { openTunnel } from "./proxy_tunnel.ts";
 import type { Proxy } from "./proxy_settings.ts";
 import { hostOf, portOf } from "./request_url.ts";
 import type { HostResolver } from "./resolve_host.ts";
+import { bridgeTls } from "./tls_bridge.ts";
 
 /** Where a request goes: the origin of its URL, over a proxy or directly. */
 export interface Upstream {
