@@ -1,7 +1,14 @@
 import * as fs from "node:fs";
+import { parseStatx, STATX_BYTES, STATX_MASK } from "../../sandbox/posix/statx.ts";
+import { type Libc, openLibc } from "../posix/libc.ts";
 import { onlyLocalDisks } from "./local_disk.ts";
 
 const { O_NOCTTY, O_NONBLOCK } = fs.constants;
+const AT_EMPTY_PATH = 0x1000;
+const NO_PATH = new Uint8Array(1);
+
+const facts = new Uint8Array(STATX_BYTES);
+const factsView = new DataView(facts.buffer);
 
 /** Reads of at most this many bytes are done at once when every disk is local: a thread switch would cost more. */
 export const SMALL_BYTES = 64 * 1024;
@@ -31,6 +38,12 @@ export function openDescriptor(path: string, flags: number, mode = 0o666): numbe
 
 /** Describes the file that a descriptor stands for, not what its path means by now. */
 export function describeDescriptor(fd: number): DescriptorInfo {
+  const libc = libcOrNone();
+  // ten times faster than fstatSync, which makes an object with four dates
+  if (libc !== undefined && libc.call.statx(fd, NO_PATH, AT_EMPTY_PATH, STATX_MASK, facts) === 0) {
+    const { kind, size, mode, identity } = parseStatx(factsView);
+    return { isFile: kind === "file", size, mode, identity };
+  }
   const info = fs.fstatSync(fd, { bigint: true });
   return {
     isFile: info.isFile(),
@@ -38,6 +51,14 @@ export function describeDescriptor(fd: number): DescriptorInfo {
     mode: Number(info.mode) & 0o7777,
     identity: `${info.dev}:${info.ino}`,
   };
+}
+
+function libcOrNone(): Libc | undefined {
+  try {
+    return openLibc();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads once at an offset. @returns the bytes read, 0 at the end of the file */
