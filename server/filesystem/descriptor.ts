@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { parseStatx, STATX_BYTES, STATX_MASK } from "../../sandbox/posix/statx.ts";
-import { type Libc, openLibc } from "../posix/libc.ts";
+import { optionalLibc } from "../posix/libc.ts";
 import { onlyLocalDisks } from "./local_disk.ts";
 
 const { O_NOCTTY, O_NONBLOCK } = fs.constants;
@@ -38,7 +38,7 @@ export function openDescriptor(path: string, flags: number, mode = 0o666): numbe
 
 /** Describes the file that a descriptor stands for, not what its path means by now. */
 export function describeDescriptor(fd: number): DescriptorInfo {
-  const libc = libcOrNone();
+  const libc = optionalLibc();
   // ten times faster than fstatSync, which makes an object with four dates
   if (libc !== undefined && libc.call.statx(fd, NO_PATH, AT_EMPTY_PATH, STATX_MASK, facts) === 0) {
     const { kind, size, mode, identity } = parseStatx(factsView);
@@ -51,14 +51,6 @@ export function describeDescriptor(fd: number): DescriptorInfo {
     mode: Number(info.mode) & 0o7777,
     identity: `${info.dev}:${info.ino}`,
   };
-}
-
-function libcOrNone(): Libc | undefined {
-  try {
-    return openLibc();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads once at an offset. @returns the bytes read, 0 at the end of the file */

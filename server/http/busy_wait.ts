@@ -1,9 +1,10 @@
 import { LIMITS } from "../../protocol/mod.ts";
-import { openLibc } from "../posix/libc.ts";
+import { openLibc, optionalLibc } from "../posix/libc.ts";
 import { socketDescriptor } from "./socket_descriptor.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+const NONE = -1;
 const FIONREAD = 0x541bn;
 // so many in a row let expect another one
 const PROMPT_ANSWERS = 4;
@@ -22,6 +23,7 @@ const waitingBytes = new Uint8Array(waiting.buffer);
  * another core can do the server's work, and only on a connection whose last answers came within that time.
  */
 export class BusyWait {
+  static #possible: boolean | undefined;
   readonly #conn: Deno.TcpConn;
   #descriptor: number | undefined;
   #promptAnswers = 0;
@@ -35,22 +37,17 @@ export class BusyWait {
 
   /** Whether there is something to gain here: a second core, and a C library. */
   static get possible(): boolean {
-    if (navigator.hardwareConcurrency < 2) return false;
-    try {
-      openLibc();
-      return true;
-    } catch {
-      return false;
-    }
+    BusyWait.#possible ??= navigator.hardwareConcurrency > 1 && optionalLibc() !== undefined;
+    return BusyWait.#possible;
   }
 
   /** A request has just been sent. @param alone whether the program waits for no other answer */
   begin(alone: boolean): void {
     this.#since = performance.now();
-    const able = alone && this.#promptAnswers >= PROMPT_ANSWERS;
-    this.#until = able ? this.#since + LIMITS.maxBusyWaitMicros / 1000 : 0;
-    if (able && this.#descriptor === undefined) this.#descriptor = socketDescriptor(this.#conn) ?? -1;
-    if (this.#descriptor === -1) this.#until = 0;
+    this.#until = 0;
+    if (!alone || this.#promptAnswers < PROMPT_ANSWERS) return;
+    this.#descriptor ??= socketDescriptor(this.#conn) ?? NONE;
+    if (this.#descriptor !== NONE) this.#until = this.#since + LIMITS.maxBusyWaitMicros / 1000;
   }
 
   /** The first bytes of the answer have come. */
@@ -88,7 +85,7 @@ export class BusyWait {
 
   /** The connection ends, and its descriptor will be another's. */
   close(): void {
-    this.#descriptor = -1;
+    this.#descriptor = NONE;
     this.#until = 0;
   }
 }

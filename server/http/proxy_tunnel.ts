@@ -21,12 +21,12 @@ export interface TunnelTarget {
  * @returns the same connection, which now leads to the target
  * @throws {HttpFailure} "proxy" when it refuses; the connection is closed then
  */
-export async function openTunnel<C extends Deno.TcpConn | Deno.TlsConn>(
-  conn: C,
+export async function openTunnel(
+  conn: Deno.TcpConn | Deno.TlsConn,
   proxy: Proxy,
   target: TunnelTarget,
   call: HttpCall,
-): Promise<C> {
+): Promise<Deno.TcpConn | Deno.TlsConn> {
   call.onAbort(() => conn.close());
   try {
     if (proxy.protocol === "socks5:") await openSocks(conn, proxy, target);

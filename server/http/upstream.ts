@@ -68,24 +68,19 @@ export async function connectUpstream(
   const host = hostOf(url);
   const port = portOf(url);
   if (!forwards(upstream)) checkTarget(upstream, settings.policy);
-  if (proxy !== undefined) {
-    const first = await connectAny(await resolve(proxy.host, settings, call), proxy.port, call);
-    const toProxy = proxy.protocol === "https:" ? await startTls(first, proxy.host, settings, call) : first;
-    if (forwards(upstream)) return new HttpSocket(toProxy, settings.busyWait);
-    const tunnel = await openTunnel(toProxy, proxy, { host, port, authority: authorityOf(url) }, call);
-    return new HttpSocket(
-      url.protocol === "https:" ? await startTls(tunnel, host, settings, call) : tunnel,
-      settings.busyWait,
-    );
+  let conn: Deno.TcpConn | Deno.TlsConn;
+  if (proxy === undefined) {
+    const addresses = await resolve(host, settings, call);
+    const permitted = addresses.filter((address) => settings.policy.permits(host, port, address));
+    if (permitted.length === 0 && addresses.length > 0) throw refusal(host);
+    conn = await connectAny(permitted, port, call);
+  } else {
+    conn = await connectAny(await resolve(proxy.host, settings, call), proxy.port, call);
+    if (proxy.protocol === "https:") conn = await startTls(conn, proxy.host, settings, call);
+    if (!forwards(upstream)) conn = await openTunnel(conn, proxy, { host, port, authority: authorityOf(url) }, call);
   }
-  const addresses = await resolve(host, settings, call);
-  const permitted = addresses.filter((address) => settings.policy.permits(host, port, address));
-  if (permitted.length === 0 && addresses.length > 0) throw refusal(host);
-  const conn = await connectAny(permitted, port, call);
-  return new HttpSocket(
-    url.protocol === "https:" ? await startTls(conn, host, settings, call) : conn,
-    settings.busyWait,
-  );
+  if (url.protocol === "https:") conn = await startTls(conn, host, settings, call);
+  return new HttpSocket(conn, settings.busyWait);
 }
 
 async function resolve(host: string, { resolve }: ConnectSettings, call: HttpCall): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { type FileFacts, type HostFacts, localHostFacts } from "../../sandbox/mod.ts";
 import { parseStatx, STATX_BYTES, STATX_MASK } from "../../sandbox/posix/statx.ts";
-import { cString, type Libc, openLibc } from "./libc.ts";
+import { cString, type Libc, optionalLibc } from "./libc.ts";
 
 const AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100;
 
@@ -10,11 +10,8 @@ const AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100;
  */
 export function hostFacts(environment: { readonly tmpdir?: string; readonly home?: string }): HostFacts {
   const facts = localHostFacts(environment);
-  try {
-    return { ...facts, lstat: statxFacts(openLibc()) };
-  } catch {
-    return facts;
-  }
+  const libc = optionalLibc();
+  return libc === undefined ? facts : { ...facts, lstat: statxFacts(libc) };
 }
 
 function statxFacts({ call }: Libc): (path: string) => FileFacts | undefined {

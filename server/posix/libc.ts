@@ -65,6 +65,12 @@ export function openLibc(): Libc {
   return loaded;
 }
 
+/** Glibc, or undefined where it cannot be used. */
+export function optionalLibc(): Libc | undefined {
+  loaded ??= tryOpen();
+  return loaded instanceof Error ? undefined : loaded;
+}
+
 function tryOpen(): Libc | Error {
   if (Deno.build.os !== "linux") return new Error(`needs Linux with glibc, this is ${Deno.build.os}`);
   try {

@@ -1,4 +1,4 @@
-import { openLibc } from "./libc.ts";
+import { optionalLibc } from "./libc.ts";
 
 // so much traffic leaves enough behind to be worth a few milliseconds
 const TRIM_AFTER_BYTES = 32 * 1024 * 1024;
@@ -30,19 +30,12 @@ export function noteTraffic(bytes: number): void {
  * leave are never closed (mallopt(3)). For the whole process; nothing happens where there is no glibc.
  */
 export function keepLargeBlocksApart(): void {
-  try {
-    openLibc().call.mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
-  } catch {
-    // another C library: it keeps what it wants
-  }
+  // another C library keeps what it wants
+  optionalLibc()?.call.mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
 }
 
 function trim(): void {
   timer = undefined;
   traffic = 0;
-  try {
-    openLibc().call.malloc_trim(0n);
-  } catch {
-    // another C library: it keeps what it wants
-  }
+  optionalLibc()?.call.malloc_trim(0n);
 }
