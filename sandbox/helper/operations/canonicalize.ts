@@ -3,7 +3,7 @@ import { requirePresent } from "../files.ts";
 import type { OperationContext, Parameters, Steps } from "../operation.ts";
 
 /** The real path of something that exists and may be seen. */
-// deno-lint-ignore require-yield
+// deno-lint-ignore require-yield -- every operation is one, and this has nothing to wait for
 export function* canonicalize({ path }: Parameters, { walker, guard }: OperationContext): Steps {
   using place = walker.resolve(path, "all");
   const { facts } = requirePresent(place);

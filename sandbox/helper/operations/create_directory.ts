@@ -5,7 +5,7 @@ import type { OperationContext, Parameters, Steps } from "../operation.ts";
 import type { Place } from "../walker.ts";
 
 /** Makes a directory, with its parents unless `recursive` is false. */
-// deno-lint-ignore require-yield
+// deno-lint-ignore require-yield -- every operation is one, and this has nothing to wait for
 export function* createDirectory({ path, recursive, follow }: Parameters, context: OperationContext): Steps {
   const mode = follow === false ? "never" : recursive === false ? "parents" : "all";
   makeDirectories(context, () => context.walker.resolve(path, mode), recursive !== false, follow !== false);

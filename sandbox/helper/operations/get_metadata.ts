@@ -5,7 +5,7 @@ import { requirePresent } from "../files.ts";
 import type { OperationContext, Parameters, Steps } from "../operation.ts";
 
 /** Kind, size and times of what a path leads to. */
-// deno-lint-ignore require-yield
+// deno-lint-ignore require-yield -- every operation is one, and this has nothing to wait for
 export function* getMetadata({ path, follow }: Parameters, { walker, guard }: OperationContext): Steps {
   using place = walker.resolve(path, follow === false ? "never" : "all");
   const { facts, throughLink } = requirePresent(place);
