@@ -1,3 +1,6 @@
+import { concatBytes } from "../../protocol/mod.ts";
+import { writeAll } from "../../server/byte_stream.ts";
+
 const TEXT = 1, CLOSE = 8, PING = 9, PONG = 10, FIN = 0x80, MASKED = 0x80;
 const ENCODER = new TextEncoder();
 
@@ -39,7 +42,7 @@ export class BareWebSocket implements Disposable {
       "sec-websocket-key": crypto.getRandomValues(new Uint8Array(16)).toBase64(),
       ...headers,
     }).map(([name, value]) => `${name}: ${value}\r\n`);
-    await socket.#write(ENCODER.encode(`GET ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`));
+    await writeAll(conn, ENCODER.encode(`GET ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`));
     await socket.#readHead();
     socket.#read();
     return socket;
@@ -47,7 +50,7 @@ export class BareWebSocket implements Disposable {
 
   /** Sends a message of less than 64 KiB. */
   send(text: string): void {
-    this.#write(frame(TEXT, ENCODER.encode(text))).catch(() => {}); // the server is gone
+    writeAll(this.#conn, frame(TEXT, ENCODER.encode(text))).catch(() => {}); // the server is gone
   }
 
   /** Drops the connection. */
@@ -94,13 +97,12 @@ export class BareWebSocket implements Disposable {
 
   #take(first: number, payload: Uint8Array): void {
     const opcode = first & 0x0f;
-    if (opcode === PING) this.#write(frame(PONG, payload)).catch(() => {}); // the server is gone
+    if (opcode === PING) writeAll(this.#conn, frame(PONG, payload)).catch(() => {}); // the server is gone
     if (opcode >= CLOSE) return;
     if (first >= FIN && this.#fragments.length === 0) return this.#receive(payload);
     this.#fragments.push(payload.slice());
     if (first < FIN) return;
-    const message = new Uint8Array(this.#fragments.reduce((sum, { length }) => sum + length, 0));
-    this.#fragments.reduce((offset, part) => (message.set(part, offset), offset + part.length), 0);
+    const message = concatBytes(this.#fragments);
     this.#fragments = [];
     this.#receive(message);
   }
@@ -120,10 +122,6 @@ export class BareWebSocket implements Disposable {
     const buffer = new Uint8Array(size * 2);
     buffer.set(this.#buffer.subarray(0, this.#filled));
     this.#buffer = buffer;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#conn.write(rest));
   }
 }
 

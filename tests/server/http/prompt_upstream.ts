@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { writeAll } from "../../../server/byte_stream.ts";
 import { socketDescriptor } from "../../../server/http/socket_descriptor.ts";
 
 const SMALL = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -32,9 +33,7 @@ function end(conn: Deno.TcpConn, how: "regularly" | "with a reset"): void {
 
 async function serve(conn: Deno.TcpConn): Promise<void> {
   conn.setNoDelay(true);
-  const send = async (text: string) => {
-    for (let rest = encoder.encode(text); rest.length > 0;) rest = rest.subarray(await conn.write(rest));
-  };
+  const send = (text: string) => writeAll(conn, encoder.encode(text));
   const buffer = new Uint8Array(16_384);
   // requests come one at a time and in one piece, except for what nobody reads
   for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
